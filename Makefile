@@ -1,0 +1,60 @@
+# Digits from Scratch. `make` alone explains every target.
+
+PYTHON ?= python3
+ENV    ?= .venv
+BIN    := $(abspath $(ENV))/bin
+READY  := $(ENV)/digits-ready
+
+# nbgrader shells out to its neighbours in bin/; a broken configuration must stop it, not be ignored.
+export PATH := $(BIN):$(PATH)
+export TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR := 1
+# Without byte-code every start of Jupyter compiles everything again.
+unexport PYTHONDONTWRITEBYTECODE
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+ASSIGNMENTS = $(notdir $(wildcard solutions/*))
+
+.DEFAULT_GOAL := help
+.PHONY: help set-up lab test lint execute release demo-class grade scores lock clean
+
+help: ## Explain every target in one line
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+lab: set-up ## Open the course in JupyterLab
+	jupyter lab
+
+test: set-up ## Run every test: notebooks, modules, grading, browser (about four minutes)
+	@tools/debian-packages chromium bubblewrap
+	ruff check
+	pytest
+
+lint: set-up ## Check the style of modules and notebooks
+	ruff check
+
+execute: set-up ## Run every master in solutions/ from top to bottom and store its outputs
+	python tools/execute_masters.py $(wildcard solutions/*/*.ipynb)
+
+release: set-up ## Make the student edition in notebooks/ from the masters in solutions/
+	nbgrader generate_assignment --assignment='*' --force --no-db --log-level=WARN
+
+demo-class: set-up ## Hand in for a class of simulated students (into submitted/)
+	python -m grading demo-class
+
+grade: set-up ## Grade what lies in submitted/, write feedback/ and grades.csv, print the scores
+	python -m grading grade
+
+scores: set-up ## Print the gradebook: students, exercises, scores
+	python -m grading scores
+
+lock: ## Renew requirements.txt from pyproject.toml (needs uv)
+	uv pip compile --generate-hashes --universal --no-strip-extras --no-emit-index-url --no-header \
+	    --python-version 3.11 --extra test --extra author --upgrade --quiet pyproject.toml --output-file requirements.txt
+
+clean: ## Remove what the other targets made, but no submission and no gradebook
+	rm -rf $(ENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis
+
+set-up: $(READY) ## Install everything into .venv (every other target does this first)
+
+$(READY): requirements.txt pyproject.toml jupyterlab_settings.json tools/set-up
+	@PYTHON=$(PYTHON) ENV=$(ENV) tools/set-up
+	@touch $@

@@ -1,0 +1,32 @@
+"""The one configuration of JupyterLab and nbgrader. nbgrader_config.py loads this file and says nothing itself."""
+
+import os
+import sys
+from pathlib import Path
+
+course = Path(__file__).resolve().parent
+
+
+def configure(c):
+    # JupyterLab: the README is the landing page; `jupyter lab` as root is what happens in a container.
+    c.ServerApp.root_dir = str(course)
+    c.LabApp.default_url = "/lab/tree/README.md"
+    c.ServerApp.allow_root = hasattr(os, "geteuid") and os.geteuid() == 0
+
+    # nbgrader: masters in solutions/, the student edition in notebooks/.
+    c.CourseDirectory.root = str(course)
+    c.CourseDirectory.course_id = "digits-from-scratch"
+    c.CourseDirectory.source_directory = "solutions"
+    c.CourseDirectory.release_directory = "notebooks"
+    c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store"]
+    c.Exchange.root = os.environ.get("DIGITS_EXCHANGE", str(course / "exchange"))
+
+    # Mark schemes stand in the locked cells of the written questions: released without, graded with them.
+    c.ClearMarkScheme.enforce_metadata = False
+
+
+try:
+    configure(get_config())  # noqa: F821  (traitlets provides it)
+except Exception as error:
+    # Jupyter would log this and go on, and nbgrader would grade with its defaults and exit 0.
+    sys.exit(f"{__file__}: {type(error).__name__}: {error}")

@@ -1,0 +1,147 @@
+"""Figures of the notebooks: one style, one palette, and a text for those who cannot see them.
+
+Categories take the Okabe–Ito colours, magnitudes take cividis: both survive the common kinds of colour blindness.
+"""
+
+import io
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import display
+
+# M. Okabe, K. Ito, "Color universal design", 2008.
+BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+SKY, PURPLE, YELLOW, BLACK = "#56B4E9", "#CC79A7", "#F0E442", "#000000"
+OKABE_ITO = (BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, YELLOW, BLACK)
+
+STYLE = {
+    "figure.dpi": 100,
+    "figure.constrained_layout.use": True,
+    "font.size": 11,
+    "axes.titlesize": 11,
+    "axes.prop_cycle": mpl.cycler(color=OKABE_ITO),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "image.cmap": "cividis",
+    "legend.frameon": False,
+}
+
+
+def use_course_style():
+    """Make the course's style the default of every figure that follows."""
+    plt.rcParams.update(STYLE)
+
+
+def show(figure, alt):
+    """Display a figure together with a text that says what it shows, and close it.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    alt : str
+        What somebody who cannot see the figure needs to know. It becomes the alternative text in HTML pages and
+        stands in for the picture where there is none.
+
+    Raises
+    ------
+    ValueError
+        If the text is empty.
+    """
+    if not alt.strip():
+        raise ValueError("every figure needs an alternative text, got an empty one")
+    png = io.BytesIO()
+    figure.savefig(png, format="png")
+    plt.close(figure)
+    data = {"image/png": png.getvalue(), "text/plain": alt}
+    display(data, metadata={"image/png": {"alt": alt}}, raw=True)
+
+
+def svg(figure, alt):
+    """A figure as SVG text for an HTML widget, labelled for screen readers; closes the figure.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    alt : str
+
+    Returns
+    -------
+    html : str
+    """
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None})
+    plt.close(figure)
+    picture = text.getvalue()
+    return picture[picture.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{alt}"', 1)
+
+
+def digit(ax, image, title=""):
+    """Draw one digit.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    image : ndarray, shape (28, 28) or (784,)
+        Pixels; the smallest is drawn dark, the largest bright.
+    title : str
+    """
+    ax.imshow(np.reshape(image, (28, 28)))
+    ax.set(title=title, xticks=[], yticks=[])
+
+
+def bars(ax, heights, title="", ylabel="probability", labels=None, highlight=None):
+    """Draw a value for every class, such as its probability.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    heights : ndarray, shape (K,)
+    title, ylabel : str
+    labels : sequence of str, optional
+        Names of the classes; by default their numbers.
+    highlight : int, optional
+        The class to draw in the second colour.
+    """
+    classes = np.arange(len(heights))
+    colours = [ORANGE if k == highlight else BLUE for k in classes]
+    ax.bar(classes, heights, color=colours)
+    ax.set_xticks(classes, [str(k) for k in classes] if labels is None else labels)
+    ax.set(title=title, xlabel="class", ylabel=ylabel)
+    if ylabel == "probability":
+        ax.set_ylim(0, 1)
+
+
+def simplex_points(P):
+    """Where probability vectors over three classes lie in the plane: the corners of an equilateral triangle.
+
+    Parameters
+    ----------
+    P : ndarray, shape (..., 3)
+
+    Returns
+    -------
+    points : ndarray, shape (..., 2)
+
+    Examples
+    --------
+    >>> simplex_points(np.eye(3)).round(3)
+    array([[0.   , 0.   ],
+           [1.   , 0.   ],
+           [0.5  , 0.866]])
+    """
+    corners = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(0.75)]])  # (3, 2)
+    return np.asarray(P) @ corners  # (..., 3) @ (3, 2)
+
+
+def simplex(ax, title=""):
+    """Draw the triangle of all probability vectors over three classes, to plot `simplex_points` into."""
+    corners = simplex_points(np.eye(3))
+    ax.fill(*corners.T, facecolor="none", edgecolor=BLACK, linewidth=1)
+    for (x, y), name, where in zip(corners, "012", ("right", "left", "center"), strict=True):
+        vertical = "bottom" if y else "top"
+        ax.annotate(f"class {name} certain", (x, y), ha=where, va=vertical, xytext=(0, 4 if y else -4),
+                    textcoords="offset points")  # fmt: skip
+    ax.set(title=title, aspect="equal")
+    ax.margins(0.12)
+    ax.axis("off")
