@@ -21,6 +21,27 @@ def configure(c):
     c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store"]
     c.Exchange.root = os.environ.get("DIGITS_EXCHANGE", str(course / "exchange"))
 
+    # Grading: a submission gets the form of its release, one that breaks breaks alone, and a score says what passed.
+    c.Autograde.exporter_class = "grading.repair.TolerantExporter"
+    c.Autograde.pre_convert_hook = "grading.repair.adopt_renamed"
+    c.Autograde.sanitize_preprocessors = [
+        "grading.repair.Repair",
+        "nbgrader.preprocessors.ClearOutput",
+        "nbgrader.preprocessors.OverwriteKernelspec",
+        "grading.repair.RestoreLockedCells",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    c.Autograde.autograde_preprocessors = [
+        "grading.execute.Execute",
+        "nbgrader.preprocessors.LimitOutput",
+        "grading.scores.HonestScores",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    c.Execute.timeout = 30
+    c.Execute.shutdown_kernel = "immediate"
+    c.Execute.extra_arguments = ["--log-level=ERROR"]  # else every kernel says that its loopback is not encrypted
+
     # Mark schemes stand in the locked cells of the written questions: released without, graded with them.
     c.ClearMarkScheme.enforce_metadata = False
 

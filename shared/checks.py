@@ -58,6 +58,11 @@ def matches(student, reference, *args, rtol=None, atol=None, seconds=SECONDS):
         If anything differs; its message is written for the student.
     """
     __tracebackhide__ = True
+    if student is reference:
+        raise AssertionError(
+            f"This is the course's reference for {_name(reference)}, not your function: "
+            "run the cell in which you define it."
+        )
     expected = _outcome(reference, args)
     found = _outcome(student, args, seconds)
     if isinstance(found.error, NotImplementedError):
@@ -165,9 +170,7 @@ def dtype(array, expected, name="the result"):
     """
     __tracebackhide__ = True
     if np.asarray(array).dtype != np.dtype(expected):
-        raise AssertionError(
-            f"{name}: expected entries of type {np.dtype(expected)}, found {np.asarray(array).dtype}"
-        )
+        raise AssertionError(f"{name}: expected entries of type {np.dtype(expected)}, found {np.asarray(array).dtype}")
 
 
 def unchanged(student, *args, seconds=SECONDS):
@@ -185,9 +188,7 @@ def unchanged(student, *args, seconds=SECONDS):
     if found.error is not None:
         raise found.error
     if found.changed:
-        raise AssertionError(
-            f"{_name(student)} changes its argument number {found.changed[0] + 1}; work on a copy"
-        )
+        raise AssertionError(f"{_name(student)} changes its argument number {found.changed[0] + 1}; work on a copy")
 
 
 def answered(name, value):
@@ -307,9 +308,7 @@ def _identical(before, after):
     if isinstance(before, list):
         return len(before) == len(after) and all(map(_identical, before, after))
     before, after = np.asarray(before), np.asarray(after)
-    return (
-        before.shape == after.shape and before.dtype == after.dtype and before.tobytes() == after.tobytes()
-    )
+    return before.shape == after.shape and before.dtype == after.dtype and before.tobytes() == after.tobytes()
 
 
 # How two outcomes differ
@@ -465,7 +464,10 @@ def _alike_on_probes(student, reference, candidates, catalogue):
 def _same_outcome(one, other, tolerance):
     """Whether two outcomes, right or wrong, cannot be told apart."""
     if one.error is not None or other.error is not None:
-        return type(one.error) is type(other.error) and str(one.error) == str(other.error)
+        if type(one.error) is not type(other.error):
+            return False
+        # An assertion says what its author likes; NumPy's errors say what went wrong.
+        return isinstance(one.error, AssertionError) or str(one.error) == str(other.error)
     return one.changed == other.changed and _same_value(one.value, other.value, tolerance)
 
 
@@ -475,9 +477,7 @@ def _same_value(one, other, tolerance):
     if type(one) is not type(other):
         return False
     if isinstance(other, tuple | list):
-        return len(one) == len(other) and all(
-            _same_value(*pair, tolerance) for pair in zip(one, other, strict=True)
-        )
+        return len(one) == len(other) and all(_same_value(*pair, tolerance) for pair in zip(one, other, strict=True))
     if isinstance(other, dict):
         return one.keys() == other.keys() and all(_same_value(one[key], other[key], tolerance) for key in other)
     return one == other

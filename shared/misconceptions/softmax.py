@@ -146,8 +146,9 @@ def bias_in_place(X, W, b):
 
 # softmax
 
-for _Z in (_ordinary, _single, _far_apart, 100 * _ordinary, _ruled_out, _whole):
+for _Z in (_ordinary, _single, 100 * _ordinary, _ruled_out, _whole):
     probe(reference.softmax, _Z)
+probe(reference.softmax, _far_apart, rtol=2e-3)  # a float32 of 10,000 is only known to within 0.0005
 probe(reference.softmax, np.array([[600.0, 700.0, 0.0]]))
 probe(reference.softmax, np.array([[0.0, 0.0, 1000.0]]), rtol=1e-14)  # exactly 1: shows the smallest epsilon
 
@@ -394,8 +395,9 @@ def softmax_in_float32(Z):
 
 # log_softmax
 
-for _Z in (_ordinary, _single, _far_apart, 100 * _ordinary, _ruled_out, _whole):
+for _Z in (_ordinary, _single, 100 * _ordinary, _ruled_out, _whole):
     probe(reference.log_softmax, _Z)
+probe(reference.log_softmax, _far_apart, rtol=2e-3)
 
 
 @misconception(
@@ -565,7 +567,7 @@ def log_in_float64(Z):
 
 for _T in (0.5, 3.0, 1.0, 0.0, -2.0):
     probe(reference.softmax_temperature, _ordinary, _T)
-probe(reference.softmax_temperature, _single, np.float64(0.1))
+probe(reference.softmax_temperature, _single, 0.1)
 probe(reference.softmax_temperature, 300 * _ordinary, 0.25)
 probe(reference.softmax_temperature, _whole, 2)
 
@@ -760,8 +762,9 @@ def temperature_in_place(Z, temperature):
 
 # softmax_columns
 
-for _Z in (_ordinary, _single, _far_apart.T.copy(), 100 * _ordinary, _ruled_out.T.copy(), _whole):
+for _Z in (_ordinary, _single, 100 * _ordinary, _ruled_out.T.copy(), _whole):
     probe(reference.softmax_columns, _Z)
+probe(reference.softmax_columns, _far_apart.T.copy(), rtol=2e-3)
 
 
 @misconception(

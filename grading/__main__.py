@@ -1,0 +1,64 @@
+"""The instructor's commands, run in the root of the course: ``python -m grading COMMAND``."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from grading import demo_class, scores
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m grading", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, function in (("demo-class", hand_in_demo_class), ("grade", grade), ("scores", print_scores)):
+        command = commands.add_parser(name, help=function.__doc__)
+        command.add_argument("assignments", nargs="*", help="such as 02-softmax; by default all there are")
+        command.set_defaults(function=function)
+    options = parser.parse_args(arguments)
+    return options.function(options.assignments)
+
+
+def hand_in_demo_class(assignments):
+    """Hand in for a class of simulated students."""
+    for assignment in assignments or _folders("solutions"):
+        students = demo_class.hand_in(Path("submitted"), assignment)
+        print(f"{assignment}: {len(students)} simulated students handed in, into submitted/")
+
+
+def grade(assignments):
+    """Grade what lies in submitted/, write feedback and grades.csv, print the scores."""
+    assignments = assignments or sorted({path.name for path in Path("submitted").glob("*/*") if path.is_dir()})
+    if not assignments:
+        sys.exit("There is nothing to grade: submitted/STUDENT/ASSIGNMENT/ is where notebooks are looked for.")
+    failed = False
+    for assignment in assignments:
+        _nbgrader("generate_assignment", assignment, "--force", check=True)
+        failed |= _nbgrader("autograde", assignment, "--force") != 0
+        failed |= _nbgrader("generate_feedback", assignment, "--force") != 0
+    failed |= _nbgrader("export", "--to=grades.csv") != 0
+    print_scores(assignments)
+    return int(failed)
+
+
+def print_scores(assignments):
+    """Print the gradebook: students, exercises, scores."""
+    for assignment in assignments or _folders("solutions"):
+        print(f"\n{assignment}  (? waits to be read, - nothing handed in)\n")
+        print(scores.text(scores.table("sqlite:///gradebook.db", assignment)))
+
+
+def _folders(parent):
+    return sorted(path.name for path in Path(parent).iterdir() if path.is_dir())
+
+
+def _nbgrader(*arguments, check=False):
+    """Run an nbgrader command with its configuration taken seriously; warnings and errors come through."""
+    environment = os.environ | {"TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR": "1"}
+    command = [sys.executable, "-m", "nbgrader", *arguments, "--log-level=WARN"]
+    return subprocess.run(command, env=environment, check=check).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

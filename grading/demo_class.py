@@ -1,0 +1,162 @@
+"""A class of simulated students, whose scores are known: `grading/demo_class_scores.csv`.
+
+Each hands in one notebook made from the release. They show what a real class does to a grader: good work, blank work,
+every mistake of the catalogue, and mishaps. A student called ``demo-mistaken-07`` believes, in every exercise at
+once, the seventh misconception about it; exercises are graded independently, so one such student tests many.
+"""
+
+import copy
+import inspect
+import textwrap
+from pathlib import Path
+
+import nbformat
+
+from grading.repair import released
+from shared import misconceptions, reference
+
+SCORES = Path(__file__).with_name("demo_class_scores.csv")
+MASTERS = Path("solutions")
+
+
+def hand_in(submitted, assignment):
+    """Write the submissions of the whole class.
+
+    Parameters
+    ----------
+    submitted : Path
+        nbgrader's folder of submissions; each goes to ``student/assignment/notebook.ipynb`` below it.
+    assignment : str
+
+    Returns
+    -------
+    students : list of str
+    """
+    (master,) = (MASTERS / assignment).glob("*.ipynb")
+    notebook = master.stem
+    students = class_of(released(assignment, notebook), nbformat.read(master, as_version=4))
+    for student, handed_in in students.items():
+        folder = Path(submitted) / student / assignment
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.iterdir():
+            old.unlink()
+        name = f"{notebook} (1).ipynb" if student == "demo-renamed" else f"{notebook}.ipynb"
+        content = handed_in if isinstance(handed_in, str) else nbformat.writes(handed_in)
+        (folder / name).write_text(content, encoding="utf-8")
+    return list(students)
+
+
+def class_of(release, master):
+    """The submissions of the class: a dict from student to a notebook, or to text that is none."""
+    right = {
+        cell.metadata.nbgrader.grade_id: cell.source
+        for cell in master.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+    exercises = [grade_id for grade_id in right if reference.find(_function(grade_id))]
+    perfect = answered(release, right)
+    half = [grade_id for i, grade_id in enumerate(right) if i < len(right) // 2]
+
+    students = {
+        "demo-perfect": perfect,
+        "demo-blank": copy.deepcopy(release),
+        "demo-half": answered(release, {grade_id: right[grade_id] for grade_id in half}),
+        "demo-warned": _with_warning(perfect, exercises),
+        "demo-syntax-error": answered(release, right | {exercises[-1]: right[exercises[-1]] + "\nreturn return"}),
+        "demo-endless-loop": answered(release, right | {exercises[0]: _endless(right[exercises[0]])}),
+        "demo-deleted-test": _with_deleted_tests(release, right, exercises[1]),
+        "demo-duplicated": _duplicated(perfect, exercises[1]),
+        "demo-pasted-stub": _with_stub_pasted_below(perfect, release, exercises[1]),
+        "demo-renamed": perfect,
+        "demo-not-json": nbformat.writes(perfect)[:2000],
+    }
+    mistakes = {grade_id: misconceptions.about(reference.find(_function(grade_id))) for grade_id in exercises}
+    for k in range(max(map(len, mistakes.values()))):
+        wrong = {grade_id: _source(known[k].answer, grade_id) for grade_id, known in mistakes.items() if k < len(known)}
+        students[f"demo-mistaken-{k + 1:02d}"] = answered(release, right | wrong)
+    return students
+
+
+def answered(release, answers):
+    """A copy of the release with sources filled in: a dict from grade id to source."""
+    notebook = copy.deepcopy(release)
+    for cell in notebook.cells:
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if grade_id in answers:
+            cell.source = answers[grade_id]
+    return notebook
+
+
+def release_source(release, grade_id):
+    """The source that a cell has in the release."""
+    return next(cell.source for cell in release.cells if _id(cell) == grade_id)
+
+
+def _function(grade_id):
+    return grade_id.replace("-", "_")
+
+
+def _id(cell):
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def _source(function, grade_id):
+    """The source of a misconception under the name that the exercise asks for."""
+    lines = textwrap.dedent(inspect.getsource(function))
+    definition = lines[lines.index("def ") :]
+    return definition.replace(f"def {function.__name__}(", f"def {_function(grade_id)}(", 1).rstrip()
+
+
+def _with_warning(perfect, exercises):
+    """Right answers that overflow on the way and talk on stderr, which nbgrader itself scores with 0."""
+    noise = "\n    import sys\n    print('a word on stderr', file=sys.stderr)\n    np.exp(np.array([1e6]))"
+    notebook = copy.deepcopy(perfect)
+    for cell in notebook.cells:
+        if _id(cell) in exercises:
+            docstring_end = cell.source.index('"""', cell.source.index('"""') + 3) + 3
+            cell.source = cell.source[:docstring_end] + noise + cell.source[docstring_end:]
+    return notebook
+
+
+def _endless(source):
+    docstring_end = source.index('"""', source.index('"""') + 3) + 3
+    return source[:docstring_end] + "\n    while True:\n        pass"
+
+
+def _with_deleted_tests(release, right, exercise):
+    """Somebody who did not solve an exercise deletes its test cells."""
+    notebook = answered(release, {grade_id: source for grade_id, source in right.items() if grade_id != exercise})
+    notebook.cells = [cell for cell in notebook.cells if not (_id(cell) or "").startswith(f"{exercise}-test-")]
+    return notebook
+
+
+def _exercise_cells(notebook, exercise):
+    return [
+        i
+        for i, cell in enumerate(notebook.cells)
+        if _id(cell) == exercise or (_id(cell) or "").startswith(f"{exercise}-test-")
+    ]
+
+
+def _duplicated(perfect, exercise):
+    """An exercise copied with its tests and pasted below."""
+    notebook = copy.deepcopy(perfect)
+    indices = _exercise_cells(notebook, exercise)
+    copies = [_fresh_id(copy.deepcopy(notebook.cells[i]), "copy") for i in indices]
+    notebook.cells[indices[-1] + 1 : indices[-1] + 1] = copies
+    return notebook
+
+
+def _with_stub_pasted_below(perfect, release, exercise):
+    """Somebody keeps the stub, for another try, below an answer that is right."""
+    notebook = copy.deepcopy(perfect)
+    index = _exercise_cells(notebook, exercise)[0]
+    stub = copy.deepcopy(notebook.cells[index])
+    stub.source = release_source(release, exercise)
+    notebook.cells.insert(index + 1, _fresh_id(stub, "stub"))
+    return notebook
+
+
+def _fresh_id(cell, suffix):
+    cell["id"] = f"{cell['id']}-{suffix}"[:64]
+    return cell

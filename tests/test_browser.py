@@ -1,0 +1,412 @@
+"""The course as its users meet it: JupyterLab in headless Chromium, from the landing page to Formgrader.
+
+The tests share one server and one page and run in the order of this file. Each leaves a picture of the page in
+build/screenshots/, named after the test; that of a failed test begins with FAIL_.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+SCREENSHOTS = ROOT / "build" / "screenshots"
+RELEASE = "notebooks/02-softmax/softmax.ipynb"
+MASTER = "solutions/02-softmax/softmax.ipynb"
+SECONDS = 60  # how long anything may take before the test gives up on it
+
+NAIVE_SOFTMAX = """def softmax(Z):
+    E = np.exp(Z)
+    return E / E.sum(axis=1, keepdims=True)"""
+
+CELLS = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell"
+ERROR = "[data-mime-type='application/vnd.jupyter.error']"
+STDERR = "[data-mime-type='application/vnd.jupyter.stderr']"
+
+
+# The course, its server and its browser
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    path = shutil.which("chromium")
+    if path is None:
+        give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        give_up("Chromium is not installed (on Debian: apt-get install chromium)")
+    return path
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A copy of the course: its folder, and the environment of somebody who has never used Jupyter before."""
+    folder = tmp_path_factory.mktemp("course")
+    for name in ("README.md", "jupyter_config.py", "nbgrader_config.py"):
+        shutil.copy(ROOT / name, folder)
+    for name in ("notebooks", "solutions"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    home = tmp_path_factory.mktemp("home")
+    exchange = tmp_path_factory.mktemp("exchange")
+    exchange.chmod(0o777)  # nbgrader insists on it
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON", "XDG_", "MPL"))
+    }
+    environment |= {
+        "HOME": str(home),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "DIGITS_EXCHANGE": str(exchange),
+        # As in the Makefile: a broken configuration stops the server.
+        "TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR": "1",
+    }
+    return SimpleNamespace(folder=folder, home=home, environment=environment)
+
+
+@pytest.fixture(scope="module")
+def answers(course):
+    """Notebooks as students may leave them: paths by name, relative to the course."""
+    folder = course.folder / "answers"
+    folder.mkdir()
+    release = nbformat.read(course.folder / RELEASE, as_version=4)
+    solutions = {
+        cell.metadata.nbgrader.grade_id: cell.source
+        for cell in nbformat.read(course.folder / MASTER, as_version=4).cells
+        if is_solution(cell)
+    }
+    sources = {"blank": {}, "filled_in": solutions, "naive": solutions | {"softmax": NAIVE_SOFTMAX}}
+    for name, source in sources.items():
+        notebook = nbformat.from_dict(release)
+        for cell in filter(is_solution, notebook.cells):
+            cell.source = source.get(cell.metadata.nbgrader.grade_id, cell.source)
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+    return {name: f"answers/{name}.ipynb" for name in sources}
+
+
+@pytest.fixture(scope="module")
+def server(chromium, course):
+    """JupyterLab, as `make lab` starts it but without opening a browser: its address and its token."""
+    log = course.home / "server.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            # Port 0 is any free one; the server writes down which it took.
+            ["jupyter", "lab", "--config=jupyter_config.py", "--no-browser", "--port=0"],
+            executable=shutil.which("jupyter", path=course.environment["PATH"]),
+            cwd=course.folder,
+            env=course.environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield wait_for_server(process, course.home / "runtime", log)
+    finally:
+        process.terminate()  # it ends its kernels, too
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def wait_for_server(process, folder, log):
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        for path in folder.glob(f"jpserver-{process.pid}.json"):
+            try:
+                info = json.loads(path.read_text())
+            except json.JSONDecodeError:  # only half of it is written yet
+                continue
+            return SimpleNamespace(url=f"http://127.0.0.1:{info['port']}", token=info["token"])
+        time.sleep(0.1)
+    pytest.fail(f"JupyterLab did not start; the end of its log:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="module")
+def seen():
+    """What the page did in the background: error messages, uncaught errors, requests to other machines."""
+    return SimpleNamespace(console=[], uncaught=[], foreign=[])
+
+
+@pytest.fixture(scope="module")
+def page(chromium, server, seen):
+    def note_console(message):
+        if message.type == "error":
+            seen.console.append(message.text)
+
+    def note_request(request):
+        if request.url.startswith("http") and not request.url.startswith(server.url):
+            seen.foreign.append(request.url)
+
+    expect.set_options(timeout=SECONDS * 1000)
+    with sync_playwright() as playwright:
+        # Chromium's own sandbox does not work for root, which is who runs in a container.
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page.set_default_timeout(SECONDS * 1000)
+        page.on("console", note_console)
+        page.on("pageerror", lambda error: seen.uncaught.append(str(error)))
+        page.on("request", note_request)
+        page.on("dialog", lambda dialog: dialog.accept())  # "Leave site?" of a notebook that is not saved
+        page.goto(f"{server.url}/?token={server.token}")
+        wait_for_lab(page)
+        yield page
+        browser.close()
+
+
+@pytest.fixture(autouse=True)
+def _picture_and_errors(request, page, seen):
+    name = re.sub(r"\W+", "_", request.node.name.removeprefix("test_")).strip("_")
+    good, bad = SCREENSHOTS / f"{name}.png", SCREENSHOTS / f"FAIL_{name}.png"
+    good.unlink(missing_ok=True)
+    bad.unlink(missing_ok=True)
+    failed_before = request.session.testsfailed
+    yield
+    page.screenshot(path=bad if request.session.testsfailed > failed_before else good)
+    for text in dict.fromkeys(seen.console):
+        print(f"console error: {text}")
+    uncaught = list(seen.uncaught)
+    seen.console.clear()
+    seen.uncaught.clear()
+    assert not uncaught, f"uncaught errors in the page: {uncaught}"
+
+
+@pytest.fixture(scope="module")
+def student(page, server, course):
+    """The released notebook, open in the browser after Run All: its cells, and how often the run had to be resumed."""
+    notebook = nbformat.read(course.folder / RELEASE, as_version=4)
+    open_notebook(page, server, RELEASE)
+    cells = page.locator(CELLS)
+    expect(cells).to_have_count(len(notebook.cells))  # so that a cell has the same number in the file and the page
+    expect(page.locator("#jp-main-statusbar")).to_contain_text(re.compile(r"\|\s*Idle"))
+    return SimpleNamespace(notebook=notebook, cells=cells, resumed=run_all(page, notebook))
+
+
+@pytest.fixture(scope="module")
+def gradebook(course, answers):
+    """A gradebook with two students, `perfect` and `blank`; returns the points of the assignment."""
+    for student, answer in {"perfect": "filled_in", "blank": "blank"}.items():
+        target = course.folder / "submitted" / student / "02-softmax" / "softmax.ipynb"
+        target.parent.mkdir(parents=True)
+        shutil.copy(course.folder / answers[answer], target)
+    for command in (["generate_assignment", "02-softmax", "--force"], ["autograde", "02-softmax"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *command],
+            cwd=course.folder,
+            env=course.environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, f"nbgrader {' '.join(command)}:\n{done.stderr[-3000:]}"
+    graded = [
+        cell.metadata.nbgrader
+        for cell in nbformat.read(course.folder / MASTER, as_version=4).cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    ]
+    return SimpleNamespace(
+        points=sum(cell.points for cell in graded),
+        automatic=sum(cell.points for cell in graded if not cell.solution),  # a proof waits for its reader
+    )
+
+
+# What a user does
+
+
+def wait_for_lab(page):
+    page.locator("#jupyterlab-splash").wait_for(state="detached")
+    page.locator("#jp-main-dock-panel").wait_for()
+
+
+def open_notebook(page, server, path):
+    """Open one notebook alone, whatever was open before."""
+    page.goto(f"{server.url}/lab/tree/{path}?reset")
+    wait_for_lab(page)
+    page.locator(".jp-NotebookPanel").wait_for()
+
+
+def open_menu(page, name):
+    page.locator(".lm-MenuBar-item").get_by_text(name, exact=True).click()
+    return page.locator(".lm-Menu .lm-Menu-item:visible .lm-Menu-itemLabel")
+
+
+def choose(page, menu, entry):
+    open_menu(page, menu).get_by_text(entry, exact=True).click()
+
+
+def run_all(page, notebook):
+    """Run All, and from the next cell on wherever a cell that fails has stopped it; returns how often that was.
+
+    JupyterLab drops the cells that wait behind a failing one, unless that carries the tag ``raises-exception``.
+    """
+    code = [number for number, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    choose(page, "Run", "Run All Cells")
+    wait_for_run(page, code[0])
+    resumed = 0
+    while left := [number for number in code if not re.search(r"\d", prompt(page, number))]:
+        page.locator(CELLS).nth(left[0]).locator(".jp-InputPrompt").click()
+        choose(page, "Run", "Run Selected Cell and All Below")
+        wait_for_run(page, left[0])
+        resumed += 1
+    return resumed
+
+
+def prompt(page, number):
+    return page.locator(CELLS).nth(number).locator(".jp-InputPrompt").text_content()
+
+
+def wait_for_run(page, first):
+    """Wait until the first cell of a run has its number and none says [*] any more."""
+    page.wait_for_function(
+        """([cells, first]) => {
+            const prompts = [...document.querySelectorAll(cells)].map(
+                cell => cell.querySelector(".jp-InputPrompt").textContent);
+            return /\\d/.test(prompts[first]) && !prompts.some(prompt => prompt.includes("*"));
+        }""",
+        arg=[CELLS, first],
+    )
+
+
+def validate(page, server, path):
+    """Press Validate above a notebook and return the dialog."""
+    open_notebook(page, server, path)
+    page.locator(".jp-NotebookPanel-toolbar").get_by_text("Validate", exact=True).click()
+    dialog = page.locator(".jp-Dialog").filter(has_text="Validation Results")
+    dialog.wait_for()
+    return dialog
+
+
+def is_solution(cell):
+    return cell.metadata.get("nbgrader", {}).get("solution", False)
+
+
+def number_of(student, grade_id):
+    """The position of a cell in the notebook."""
+    ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in student.notebook.cells]
+    return ids.index(grade_id)
+
+
+def probabilities(label):
+    """The heights of the bars, from the label that the softmax explorer gives its picture."""
+    return [float(height) for height in re.findall(r"class \d+ ([\d.]+)", label)]
+
+
+# The tests
+
+
+def test_landing_page(page, course, seen):
+    viewer = page.locator(".jp-MarkdownViewer")
+    expect(viewer).to_be_visible()
+    headings = re.findall(r"^# (.+)$", (course.folder / "README.md").read_text(), re.MULTILINE)
+    expect(viewer.locator("h1")).to_have_count(len(headings))
+    expect(page.locator(".jp-FileEditor")).to_have_count(0)
+
+    entries = open_menu(page, "Nbgrader")
+    expect(entries.get_by_text("Assignment List", exact=True)).to_be_visible()
+    expect(entries.get_by_text("Formgrader", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(page.locator(".jp-Dialog, .Toastify__toast")).to_have_count(0)
+    assert not seen.foreign, "JupyterLab should not need the network"
+
+
+def test_run_all(page, student):
+    print(f"Run All had to be resumed {student.resumed} times")
+    for number, cell in enumerate(student.notebook.cells):
+        shown = student.cells.nth(number)
+        where = f"cell {number}: {cell.source[:60]!r}"
+        assert shown.locator(STDERR).count() == 0, f"{where} writes to stderr"
+        errors = shown.locator(ERROR).all_text_contents()
+        if errors:
+            assert "nbgrader" in cell.metadata, f"{where} is not for the student, but fails: {errors}"
+            assert all("NotImplementedError" in error for error in errors), f"{where} fails: {errors}"
+        elif "plots.show(" in cell.source:
+            picture = shown.locator(".jp-OutputArea img")
+            expect(picture).to_have_attribute("alt", re.compile(r"\w+"))
+            assert picture.evaluate("image => image.naturalWidth") > 100, f"{where} shows no picture"
+    picture = page.locator(".jupyter-widgets svg[role=img]")
+    picture.scroll_into_view_if_needed()
+    expect(picture).to_be_visible()
+
+
+def test_first_exercise(page, student):
+    answer = student.cells.nth(number_of(student, "linear-forward"))
+    test = student.cells.nth(number_of(student, "linear-forward-test-1"))
+    expect(test.locator(ERROR)).to_have_count(1)
+
+    answer.locator(".cm-content").click()
+    for key in ("Control+End", "Shift+ArrowUp", "Shift+Home"):  # the last two lines, without the indentation
+        page.keyboard.press(key)
+    assert re.fullmatch(r"# YOUR CODE HERE\s+raise NotImplementedError\(\)", page.evaluate("getSelection().toString()"))
+    page.keyboard.type("return X @ W + b")
+    page.keyboard.press("Shift+Enter")  # runs the answer and goes on to its test
+    page.keyboard.press("Shift+Enter")
+    expect(test).to_contain_text("linear_forward: visible tests passed")
+    expect(test.locator(ERROR)).to_have_count(0)
+    answer.scroll_into_view_if_needed()
+
+
+def test_slider(page, student):
+    slider = page.locator(".widget-slider").filter(has_text="temperature")
+    handle = slider.locator(".noUi-handle")
+    picture = page.locator(".jupyter-widgets svg[role=img]")
+    handle.scroll_into_view_if_needed()
+    seen = [picture.get_attribute("aria-label")]
+    for key in ("ArrowRight", "End"):  # one step, and as hot as it gets
+        drawing = picture.inner_html()
+        handle.press(key)
+        expect(picture).not_to_have_attribute("aria-label", seen[-1])
+        seen.append(picture.get_attribute("aria-label"))
+        assert picture.inner_html() != drawing
+    cold, warm, hot = map(probabilities, seen)
+    assert cold[0] == max(cold)
+    assert cold[0] > warm[0] > hot[0]
+    assert max(hot) - min(hot) < (max(cold) - min(cold)) / 2
+    picture.scroll_into_view_if_needed()
+
+
+def test_validate_blank(page, server, answers):
+    dialog = validate(page, server, answers["blank"])
+    expect(dialog).to_contain_text("The following cell failed")
+    expect(dialog).to_contain_text("NotImplementedError")
+    expect(dialog).not_to_contain_text("Success!")
+
+
+def test_validate_names_the_misconception(page, server, answers):
+    dialog = validate(page, server, answers["naive"])
+    sentence = dialog.get_by_text("no shift").first
+    sentence.scroll_into_view_if_needed()
+    expect(sentence).to_be_visible()
+    expect(dialog).not_to_contain_text("NotImplementedError")
+    expect(dialog).not_to_contain_text("Success!")
+
+
+def test_validate_filled_in(page, server, answers):
+    dialog = validate(page, server, answers["filled_in"])
+    expect(dialog).to_contain_text("Success! Your notebook passes all the tests.")
+
+
+def test_formgrader(page, server, gradebook):
+    page.goto(f"{server.url}/lab?reset")
+    wait_for_lab(page)
+    # Not "Formgrader (local)": that one takes the configuration of the folder the file browser is in, and JupyterLab
+    # hides it until a setting allows it. The plain entry takes the configuration of the folder the server runs in.
+    choose(page, "Nbgrader", "Formgrader")
+    frame = page.frame_locator("iframe[src*='formgrader']")
+    assignment = frame.locator("tr").filter(has_text="02-softmax")
+    expect(assignment.locator(".num-submissions")).to_have_text("2")
+
+    frame.get_by_role("link", name="Manage Students").click()
+    for student, points in {"perfect": gradebook.automatic, "blank": 0}.items():
+        row = frame.locator("tr").filter(has=frame.locator(".id").get_by_text(student, exact=True))
+        expect(row.locator(".score")).to_have_text(f"{points} / {gradebook.points}")

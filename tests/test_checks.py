@@ -1,0 +1,261 @@
+"""The checks themselves: what they let pass, what they stop, and whether the message helps."""
+
+import sys
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+from shared import checks, misconceptions
+from shared import reference as references
+from shared.reference.softmax import predict, softmax, softmax_temperature
+
+Z = np.random.default_rng(0).normal(0, 3, (5, 7))
+
+
+def right(Z):
+    E = np.exp(Z - Z.max(axis=1, keepdims=True))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+def message_of(student, reference=softmax, *args, **kwargs):
+    with pytest.raises(AssertionError) as caught:
+        checks.matches(student, reference, *(args or (Z,)), **kwargs)
+    return str(caught.value)
+
+
+def test_right_answer_passes_in_silence(capsys):
+    assert checks.matches(right, softmax, Z) is None
+    assert capsys.readouterr() == ("", "")
+
+
+def test_stub_is_not_implemented_rather_than_wrong():
+    def stub(Z):
+        raise NotImplementedError()
+
+    with pytest.raises(NotImplementedError):
+        checks.matches(stub, softmax, Z)
+    with pytest.raises(NotImplementedError):
+        checks.raises(ValueError, stub, Z)
+
+
+def test_reference_itself_is_called_out():
+    message = message_of(softmax)
+    assert "the course's reference" in message and "run the cell" in message
+
+
+def test_wrong_value_names_quantity_both_kinds_both_values_and_the_worst_place():
+    def off(Z):
+        P = right(Z)
+        P[3, 2] += 0.5
+        P[0, 0] += 0.1
+        return P
+
+    lines = message_of(off).splitlines()
+    assert lines[0] == "softmax(Z) gives wrong values for P."
+    assert lines[1].split() == ["Z", "float64", "(5,", "7),", "from", f"{Z.min():.6g}", "to", f"{Z.max():.6g}"]
+    assert lines[2].startswith("  expected  float64 (5, 7); at [3, 2]: ")
+    assert lines[3].startswith("  found     float64 (5, 7); at [3, 2]: ")
+    assert lines[3].endswith("the worst of 2 wrong entries out of 35")
+
+
+def test_not_finite_counts_as_the_worst():
+    def broken(Z):
+        P = right(Z) + 0.5
+        P[1, 1] = np.nan
+        return P
+
+    assert "at [1, 1]: nan" in message_of(broken)
+
+
+def test_tiny_difference_is_shown_with_enough_digits():
+    message = message_of(lambda Z: right(Z) * (1 - 1e-12), softmax, np.array([[0.0, 500.0]]), rtol=1e-14)
+    assert "at [0, 1]: 1\n" in message and "0.999999999999" in message
+
+
+@pytest.mark.parametrize(
+    ("student", "part"),
+    [
+        (lambda Z: None, "returned None: is there a return"),
+        (lambda Z: right(Z).tolist(), "as a NumPy array"),
+        (lambda Z: right(Z)[0], "wrong shape"),
+        (lambda Z: right(Z)[:, :1], "wrong shape"),
+        (lambda Z: right(Z).astype(np.float32), "wrong type"),
+        (lambda Z: right(Z).astype(object), "wrong type"),
+        (lambda Z: right(Z).astype(complex), "wrong type"),
+        (lambda Z: 0.5, "as a NumPy array"),
+        (lambda Z: "0.5", "as a NumPy array"),
+        (lambda Z: (right(Z),), "as a NumPy array"),
+        (lambda Z: undefined, "NameError: name 'undefined' is not defined"),  # noqa: F821
+        (lambda Z, W: Z, "TypeError"),
+        (lambda Z: sys.exit("bye"), "SystemExit: bye"),
+    ],
+)
+def test_wrong_kinds_of_answers(student, part):
+    assert part in message_of(student)
+
+
+def test_any_integer_type_will_do_for_labels_but_no_other_kind():
+    P = np.array([[0.2, 0.8], [0.7, 0.3]])
+    checks.matches(lambda P: P.argmax(axis=1).astype(np.int8), predict, P)
+    assert "wrong type" in message_of(lambda P: P.argmax(axis=1) > 0, predict, P)
+
+
+def test_arguments_are_copies_and_a_change_is_reported():
+    before = Z.copy()
+
+    def in_place(Z):
+        Z -= Z.max(axis=1, keepdims=True)
+        return right(Z)
+
+    assert "changes its argument number 1" in message_of(in_place)
+    np.testing.assert_array_equal(Z, before)
+
+
+def test_endless_loop_is_stopped_even_if_it_catches_everything():
+    def endless(Z):
+        while True:
+            try:
+                while True:
+                    pass
+            except:  # noqa: E722
+                if time.perf_counter() - start > 1:
+                    raise
+
+    start = time.perf_counter()
+    assert "is there a loop that never ends?" in message_of(endless, seconds=0.2)
+    assert time.perf_counter() - start < 3
+
+
+def test_warning_costs_nothing_and_is_pointed_out(capsys):
+    def loud(Z):
+        np.log(np.zeros(1))
+        return right(Z)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        checks.matches(loud, softmax, Z)
+    out, err = capsys.readouterr()
+    assert "NumPy warns: divide by zero" in out and err == ""
+
+
+def test_error_of_the_student_keeps_its_cause():
+    def clumsy(Z):
+        return Z[99]
+
+    with pytest.raises(AssertionError) as caught:
+        checks.matches(clumsy, softmax, Z)
+    assert isinstance(caught.value.__cause__, IndexError)
+    assert "raised an error: IndexError" in str(caught.value)
+
+
+def test_misconception_is_named_with_its_question():
+    message = message_of(lambda Z: np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True), softmax, 400 * Z)
+    assert "You get exactly this when nothing is subtracted before the exponential (no shift)." in message
+    assert "Ask yourself: what is np.exp(1000)" in message
+
+
+def test_several_candidates_are_told_apart_by_other_inputs():
+    """On one row the whole batch is that row, so two mistakes give the same numbers there."""
+    one_row = Z[:1]
+
+    def over_batch(Z):
+        E = np.exp(Z - Z.max(axis=0, keepdims=True))
+        return E / E.sum(axis=0, keepdims=True)
+
+    message = message_of(over_batch, softmax, one_row)
+    assert "(both along the wrong axis)" in message and "(wrong axis)" not in message
+
+
+def test_unknown_mistake_gets_no_name():
+    assert "You get exactly this" not in message_of(lambda Z: right(Z) + 0.123)
+
+
+def test_promised_error():
+    def assertive(Z, temperature):
+        assert temperature > 0
+        return right(Z / temperature)
+
+    args = (Z, -1.0)
+    checks.raises(ValueError, softmax_temperature, *args)
+    with pytest.raises(AssertionError, match="should refuse this with a ValueError") as caught:
+        checks.raises(ValueError, assertive, *args, reference=softmax_temperature)
+    assert "(another kind of error)" in str(caught.value)
+    with pytest.raises(AssertionError, match="returned float64"):
+        checks.raises(ValueError, lambda Z, T: right(Z / T), *args, reference=softmax_temperature)
+    with pytest.raises(AssertionError, match="should refuse this"):
+        checks.matches(lambda Z, T: right(Z), softmax_temperature, *args)
+
+
+def test_tuples_dicts_and_numbers_are_compared_part_by_part():
+    def reference(x):
+        """Several things.
+
+        Returns
+        -------
+        total : float
+        parts : dict
+        """
+        return float(x.sum()), {"W": x, "b": x[0]}
+
+    x = np.arange(3.0)
+    checks.matches(lambda x: (np.float64(3), {"b": x[0], "W": x}), reference, x)
+    checks.matches(lambda x: [3, {"b": x[0], "W": x}], reference, x)
+    assert "gives the wrong total" in message_of(lambda x: (4.0, {"W": x, "b": x[0]}), reference, x)
+    assert "wrong values for parts['W']" in message_of(lambda x: (3.0, {"W": x + 1, "b": x[0]}), reference, x)
+    assert "keys 'W', 'b'" in message_of(lambda x: (3.0, {"W": x}), reference, x)
+    assert "should return 2 values: total, parts" in message_of(lambda x: 3.0, reference, x)
+    assert "as a single number" in message_of(lambda x: (x, {"W": x, "b": x[0]}), reference, x)
+
+
+@pytest.mark.parametrize(
+    ("P", "axis", "part"),
+    [
+        ([[0.5, np.nan]], 1, r"finite, but entry \[0, 1\] is nan"),
+        ([[1.5, -0.5]], 1, r"\[0, 1\], but entry \[0, 0\] is 1.5"),
+        ([[0.5, 0.5], [0.25, 0.25]], 1, "row 1 sums to 0.5"),
+        ([[0.5, 0.5], [0.5, 0.25]], 0, "column 1 sums to 0.75"),
+    ],
+)
+def test_probabilities(P, axis, part):
+    with pytest.raises(AssertionError, match=part):
+        checks.probabilities(np.array(P), axis=axis)
+
+
+def test_story_goes_on_with_whatever_works(capsys):
+    def softmax(Z):
+        return right(Z)
+
+    def predict(P):
+        raise NotImplementedError()
+
+    taken = checks.yours_or_reference(softmax, predict)
+    assert taken == (softmax, references.find("predict"))
+    assert capsys.readouterr().out.splitlines() == [
+        "softmax: yours",
+        "predict: the reference, until yours passes its visible tests",
+    ]
+
+
+def test_story_goes_on_without_reference_or_catalogue(monkeypatch):
+    """In a sandbox both are withheld, and the student's own function is all there is."""
+
+    def softmax(Z):
+        return 0
+
+    monkeypatch.setattr(references, "find", lambda name: None)
+    assert checks.yours_or_reference(softmax) is softmax
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "shared.misconceptions", None)
+    assert checks.yours_or_reference(softmax) is softmax
+
+
+def test_names_of_misconceptions_are_unique_but_for_variants_of_one_number():
+    for name in ("linear_forward", "softmax", "log_softmax", "softmax_temperature", "softmax_columns", "predict"):
+        known = misconceptions.about(references.find(name))
+        whys = {each.name: each.hint.split(" is ")[-1] for each in known}
+        for each in known:
+            assert each.hint.endswith("?"), f"{name}, {each.name}: the hint should be a question"
+            assert not each.why.endswith("."), f"{name}, {each.name}: the sentence is completed by the check"
+        assert len(whys) >= 8

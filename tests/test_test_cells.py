@@ -1,0 +1,156 @@
+"""The tests of the tests: what the notebooks' test cells do with wrong, right and missing answers.
+
+Every misconception of the catalogue must be rejected and named, every right answer of ``right_answers/`` accepted, and
+the untouched stub must fail. A new exercise is covered as soon as its notebook, its catalogue and its right answers
+exist.
+"""
+
+import contextlib
+import importlib.util
+import inspect
+from functools import cache
+
+import course
+import pytest
+
+from shared import checks, misconceptions, reference
+
+EXERCISES = [
+    (path, course.grade_id(cell)) for path in course.MASTERS for cell in course.cells(course.read(path), "solution")
+]
+FUNCTIONS = [(path, exercise) for path, exercise in EXERCISES if reference.find(exercise.replace("-", "_"))]
+LEAST_WRONG, LEAST_RIGHT = 8, 3
+
+
+@cache
+def master(path):
+    return course.read(path)
+
+
+@cache
+def release(path):
+    return course.read(course.ROOT / "notebooks" / path.parent.name / path.name)
+
+
+@cache
+def right_answers(path):
+    """The module of right answers for a notebook: a dict from function name to function."""
+    file = course.ROOT / "tests" / "right_answers" / f"{path.stem.replace('-', '_')}.py"
+    spec = importlib.util.spec_from_file_location(f"right_answers_{file.stem}", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return {name: function for name, function in vars(module).items() if inspect.isfunction(function)}
+
+
+def variants(path, exercise):
+    """Right answers to one exercise: those whose names begin with its own and with no longer exercise's."""
+    name = exercise.replace("-", "_")
+    longer = [other.replace("-", "_") for _, other in FUNCTIONS if other.startswith(exercise) and other != exercise]
+    return {
+        key: function
+        for key, function in right_answers(path).items()
+        if key.startswith(f"{name}_") and not any(key.startswith(f"{other}_") for other in longer)
+    }
+
+
+def names_with(path, exercise, answer):
+    """A namespace in which every exercise is solved as in the master, but this one by `answer`."""
+    names = course.namespace()
+    for cell in course.cells(master(path), "solution"):
+        course.define(cell.source, names)
+    names[exercise.replace("-", "_")] = answer
+    return names
+
+
+def wrong_cases():
+    for path, exercise in FUNCTIONS:
+        for misconception in misconceptions.about(reference.find(exercise.replace("-", "_"))):
+            yield pytest.param(path, exercise, misconception, id=f"{exercise}-{misconception.answer.__name__}")
+
+
+def right_cases():
+    for path, exercise in FUNCTIONS:
+        for name, function in variants(path, exercise).items():
+            yield pytest.param(path, exercise, function, id=name)
+
+
+@pytest.mark.parametrize(("path", "exercise", "misconception"), list(wrong_cases()))
+def test_wrong_answer_is_rejected_and_named(path, exercise, misconception, row):
+    names = names_with(path, exercise, misconception.answer)
+    cells = course.tests_of(master(path), exercise)
+    visible = [str(error) for cell in cells if (error := course.verdict(course.visible(cell.source), names))]
+    full = [str(error) for cell in cells if (error := course.verdict(cell.source, names))]
+    assert full, f"no test cell of {exercise} rejects {misconception.name!r}; add an input on which it shows"
+    by_visible = any(f"({misconception.name})" in message for message in visible)
+    by_any = by_visible or any(f"({misconception.name})" in message for message in full)
+    assert by_any, f"{exercise} rejects {misconception.name!r} without saying its name:\n" + "\n\n".join(full)
+    row(exercise, misconception.name, "v" if by_visible else "h")
+
+
+@pytest.mark.parametrize(("path", "exercise", "function"), list(right_cases()))
+def test_right_answer_is_accepted(path, exercise, function):
+    names = names_with(path, exercise, function)
+    for cell in course.tests_of(master(path), exercise):
+        error = course.verdict(cell.source, names)
+        assert error is None, f"{course.grade_id(cell)} rejects a right answer: {error}"
+
+
+@pytest.mark.parametrize(("path", "exercise"), EXERCISES, ids=lambda value: value if isinstance(value, str) else "")
+def test_master_passes_and_stub_fails_every_test_cell(path, exercise):
+    solved = course.namespace()
+    for cell in course.cells(master(path), "solution"):
+        course.define(cell.source, solved)
+    stubbed = dict(solved)
+    (stub,) = [cell for cell in course.cells(release(path), "solution") if course.grade_id(cell) == exercise]
+    with contextlib.suppress(NotImplementedError):  # a value to fill in: its cell raises, the name is None
+        course.define(stub.source, stubbed)
+    for cell in course.tests_of(master(path), exercise):
+        assert course.verdict(cell.source, solved) is None, f"{course.grade_id(cell)} rejects the master's answer"
+        for source in (cell.source, course.visible(cell.source)):
+            error = course.verdict(source, stubbed)
+            assert isinstance(error, NotImplementedError), f"{course.grade_id(cell)} says {error!r} to the stub"
+
+
+@pytest.mark.parametrize(("path", "exercise"), FUNCTIONS, ids=lambda value: value if isinstance(value, str) else "")
+def test_catalogue_is_large_enough(path, exercise):
+    known = misconceptions.about(reference.find(exercise.replace("-", "_")))
+    assert len(known) >= LEAST_WRONG, f"{exercise}: {len(known)} misconceptions, at least {LEAST_WRONG} are wanted"
+    right = variants(path, exercise)
+    assert len(right) >= LEAST_RIGHT, f"{exercise}: {len(right)} right answers, at least {LEAST_RIGHT} are wanted"
+
+
+@pytest.mark.parametrize(("path", "exercise"), FUNCTIONS, ids=lambda value: value if isinstance(value, str) else "")
+def test_story_takes_an_answer_exactly_when_the_visible_tests_do(path, exercise, capsys):
+    """`yours_or_reference` must agree with the visible test cells on everything we know, right or wrong."""
+    name = exercise.replace("-", "_")
+    known = misconceptions.about(reference.find(name))
+    answers = {each.answer for each in known} | set(variants(path, exercise).values())
+    for answer in answers:
+        named = _under_the_name(answer, name)
+        names = names_with(path, exercise, answer)
+        cells = course.tests_of(master(path), exercise)
+        passes = all(course.verdict(cell.source, names) is None for cell in cells)
+        assert (checks.yours_or_reference(named) is named) == passes, (
+            f"{answer.__name__}: test cells {'accept' if passes else 'reject'} it, the probes of {exercise} do not"
+        )
+        capsys.readouterr()
+
+
+def _under_the_name(function, name):
+    def renamed(*args):
+        return function(*args)
+
+    renamed.__name__ = name
+    return renamed
+
+
+@pytest.mark.parametrize("path", course.MASTERS, ids=course.name)
+def test_hidden_tests_stand_in_test_cells_only_and_every_exercise_has_some(path):
+    for cell in master(path).cells:
+        if "HIDDEN TESTS" in cell.source:
+            assert course.role(cell) == "test", f"hidden tests outside a test cell: {cell.source[:80]!r}"
+    for cell in course.cells(master(path), "solution"):
+        tests = course.tests_of(master(path), course.grade_id(cell))
+        assert any(course.visible(test.source) != test.source for test in tests), (
+            f"{course.grade_id(cell)} has visible tests only: an answer fitted to them would pass"
+        )
