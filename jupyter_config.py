@@ -13,6 +13,11 @@ def configure(c):
     c.LabApp.default_url = "/lab/tree/README.md"
     c.ServerApp.allow_root = hasattr(os, "geteuid") and os.geteuid() == 0
 
+    # nbgrader runs alembic as a command, which lies beside the Python that runs this.
+    bin_folder = str(Path(sys.executable).parent)
+    if bin_folder not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([bin_folder, os.environ.get("PATH", os.defpath)])
+
     # nbgrader: masters in solutions/, the student edition in notebooks/.
     c.CourseDirectory.root = str(course)
     c.CourseDirectory.course_id = "digits-from-scratch"

@@ -139,7 +139,7 @@ def repair(notebook, release):
         cell.metadata.pop("tags", None)
         claim = cell.metadata.pop("nbgrader", None)
         grade_id = claim.get("grade_id") if isinstance(claim, dict) else None
-        if grade_id in claims:
+        if isinstance(grade_id, str) and grade_id in claims:
             claims[grade_id].append(cell)
         elif claim:
             notes.append(f"A cell with the unknown id {grade_id!r} is not graded.")

@@ -7,11 +7,6 @@ def linear_forward_einsum(X, W, b):
     return np.einsum("ij,jk->ik", X, W) + b
 
 
-def linear_forward_loop(X, W, b):
-    rows = [sum(x * w for x, w in zip(row, W, strict=True)) + b for row in X]
-    return np.array(rows, dtype=np.result_type(X, W, b))
-
-
 def linear_forward_bias_as_a_weight(X, W, b):
     ones = np.ones((len(X), 1), dtype=X.dtype)
     return np.dot(np.hstack([X, ones]), np.vstack([W, b]))
@@ -19,6 +14,11 @@ def linear_forward_bias_as_a_weight(X, W, b):
 
 def linear_forward_broadcast_bias(X, W, b):
     return np.matmul(X, W) + np.broadcast_to(b, (X.shape[0], W.shape[1]))
+
+
+def linear_forward_loop(X, W, b):
+    rows = [sum(x * w for x, w in zip(row, W, strict=True)) + b for row in X]
+    return np.array(rows, dtype=np.result_type(X, W, b))
 
 
 def predict_argsort(P):
