@@ -2,6 +2,7 @@
 
 nbgrader does the work; the modules here are the classes that ``jupyter_config.py`` puts in its place:
 
+- `release`: the student edition of a master, made in memory,
 - `repair`: give every submission the form of its release, whatever was handed in,
 - `execute`: run it, and note which test cells passed,
 - `scores`: turn that into points, and print the gradebook,

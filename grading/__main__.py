@@ -22,19 +22,21 @@ def main(arguments=None):
 
 def hand_in_demo_class(assignments):
     """Hand in for a class of simulated students."""
-    for assignment in assignments or _folders("solutions"):
+    for assignment in assignments or _assignments("solutions/*/*.ipynb"):
         students = demo_class.hand_in(Path("submitted"), assignment)
         print(f"{assignment}: {len(students)} simulated students handed in, into submitted/")
 
 
 def grade(assignments):
     """Grade what lies in submitted/, write feedback and grades.csv, print the scores."""
-    assignments = assignments or sorted({path.name for path in Path("submitted").glob("*/*") if path.is_dir()})
+    assignments = assignments or _assignments("submitted/*/*/*")
     if not assignments:
         sys.exit("There is nothing to grade: submitted/STUDENT/ASSIGNMENT/ is where notebooks are looked for.")
     failed = False
     for assignment in assignments:
-        _nbgrader("generate_assignment", assignment, "--force", check=True)
+        # Only the gradebook needs to know the assignment; the student edition in notebooks/ may have been worked in.
+        made = "--CourseDirectory.release_directory=build/release"
+        _nbgrader("generate_assignment", assignment, "--force", made, check=True)
         failed |= _nbgrader("autograde", assignment, "--force") != 0
         failed |= _nbgrader("generate_feedback", assignment, "--force") != 0
     failed |= _nbgrader("export", "--to=grades.csv") != 0
@@ -44,13 +46,14 @@ def grade(assignments):
 
 def print_scores(assignments):
     """Print the gradebook: students, exercises, scores."""
-    for assignment in assignments or _folders("solutions"):
+    for assignment in assignments or _assignments("solutions/*/*.ipynb"):
         print(f"\n{assignment}  (? waits to be read, - nothing handed in)\n")
         print(scores.text(scores.table("sqlite:///gradebook.db", assignment)))
 
 
-def _folders(parent):
-    return sorted(path.name for path in Path(parent).iterdir() if path.is_dir())
+def _assignments(pattern):
+    """The assignments of which there are files: the folders that hold what the pattern finds."""
+    return sorted({path.parent.name for path in Path().glob(pattern)})
 
 
 def _nbgrader(*arguments, check=False):

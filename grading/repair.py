@@ -2,8 +2,6 @@
 
 Students rename files, copy and paste cells, delete the ones that fail, and upload what is not a notebook. Nothing of
 that is worth a point, in either direction, and none of it may stop the grading of anyone else.
-
-While nbgrader converts, the working directory is the course's root, which is where releases are looked for.
 """
 
 import json
@@ -17,12 +15,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 from traitlets.log import get_logger
 
-RELEASES = Path("notebooks")
-
-
-def released(assignment, notebook):
-    """The student edition of a notebook, as `nbformat` reads it."""
-    return nbformat.read(RELEASES / assignment / f"{notebook}.ipynb", as_version=4)
+from grading.release import MASTERS, released
 
 
 def adopt_renamed(assignment, student, notebooks):
@@ -46,13 +39,13 @@ def adopt_renamed(assignment, student, notebooks):
 
 def _adopt_renamed(notebooks):
     folder = Path(notebooks[0]).parent
-    releases = {path.stem: path for path in sorted((RELEASES / folder.name).glob("*.ipynb"))}
+    masters = {path.stem: path for path in sorted((MASTERS / folder.name).glob("*.ipynb"))}
     handed_in = {Path(name).stem: Path(name) for name in notebooks}
-    strangers = [path for stem, path in handed_in.items() if stem not in releases]
-    for stem in releases.keys() - handed_in.keys():
+    strangers = [path for stem, path in handed_in.items() if stem not in masters]
+    for stem in masters.keys() - handed_in.keys():
         if not strangers:
             return
-        ids = _grade_ids(releases[stem])
+        ids = _grade_ids(masters[stem])
         best = max(strangers, key=lambda path: len(ids & _grade_ids(path)))
         # A file that cannot be read has no ids; if it is the only one, it must be meant.
         if ids & _grade_ids(best) or len(strangers) == 1:

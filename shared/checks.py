@@ -9,6 +9,7 @@ misconceptions knows the mistake, which mistake gives exactly this answer.
 
 import contextlib
 import copy
+import functools
 import inspect
 import linecache
 import math
@@ -28,9 +29,25 @@ RELATIVE_TOLERANCE = {np.dtype(np.float16): 1e-2, np.dtype(np.float32): 1e-4, np
 SECONDS = 5
 
 
+def _plainly(check):
+    """Let a notebook show what a check says, and nothing of how it found out: no traceback through this module."""
+
+    @functools.wraps(check)
+    def checked(*args, **kwargs):
+        try:
+            return check(*args, **kwargs)
+        except (AssertionError, NotImplementedError) as error:
+            lines = [f"\x1b[0;31m{type(error).__name__}\x1b[0m: {error}"]
+            error._render_traceback_ = lambda: lines  # IPython asks the error itself first
+            raise
+
+    return checked
+
+
 # The checks
 
 
+@_plainly
 def matches(student, reference, *args, rtol=None, atol=None, seconds=SECONDS):
     """Assert that a student's function and the reference do the same with the same arguments.
 
@@ -57,7 +74,6 @@ def matches(student, reference, *args, rtol=None, atol=None, seconds=SECONDS):
     AssertionError
         If anything differs; its message is written for the student.
     """
-    __tracebackhide__ = True
     if student is reference:
         raise AssertionError(
             f"This is the course's reference for {_name(reference)}, not your function: "
@@ -65,8 +81,7 @@ def matches(student, reference, *args, rtol=None, atol=None, seconds=SECONDS):
         )
     expected = _outcome(reference, args)
     found = _outcome(student, args, seconds)
-    if isinstance(found.error, NotImplementedError):
-        raise found.error
+    _insist_on_an_answer(reference, found)
     tolerance = _Tolerance.of(args, rtol, atol)
     difference = _difference(found, expected, _quantities(reference), tolerance)
     if difference:
@@ -78,6 +93,7 @@ def matches(student, reference, *args, rtol=None, atol=None, seconds=SECONDS):
         print(f"Note: {_call(reference)} is right here, but NumPy warns: {text}. It costs no points.")
 
 
+@_plainly
 def raises(error, student, *args, reference=None, seconds=SECONDS):
     """Assert that a student's function refuses these arguments with this kind of error.
 
@@ -98,10 +114,8 @@ def raises(error, student, *args, reference=None, seconds=SECONDS):
     AssertionError
         If nothing is raised, or something else.
     """
-    __tracebackhide__ = True
     found = _outcome(student, args, seconds)
-    if isinstance(found.error, NotImplementedError):
-        raise found.error
+    _insist_on_an_answer(reference or student, found)
     if isinstance(found.error, error):
         return
     came = "returned " + _describe(found.value) if found.error is None else f"raised {_describe_error(found.error)}"
@@ -114,6 +128,7 @@ def raises(error, student, *args, reference=None, seconds=SECONDS):
     raise AssertionError("\n".join(lines)) from found.error
 
 
+@_plainly
 def probabilities(P, axis=1, name="P"):
     """Assert that entries are finite, lie in [0, 1] and sum to 1 along an axis.
 
@@ -125,7 +140,6 @@ def probabilities(P, axis=1, name="P"):
     ...
     AssertionError: P: every row should sum to 1, but row 0 sums to 0.5
     """
-    __tracebackhide__ = True
     P = np.asarray(P)
     line = {0: "column", 1: "row"}[axis]
     bad = np.argwhere(~np.isfinite(P))
@@ -142,6 +156,7 @@ def probabilities(P, axis=1, name="P"):
         raise AssertionError(f"{name}: every {line} should sum to 1, but {line} {worst} sums to {total:.9g}")
 
 
+@_plainly
 def shape(array, expected, name="the result"):
     """Assert the shape of an array.
 
@@ -153,11 +168,11 @@ def shape(array, expected, name="the result"):
     ...
     AssertionError: Z: expected shape (3, 2), found (2, 3)
     """
-    __tracebackhide__ = True
     if np.shape(array) != tuple(expected):
         raise AssertionError(f"{name}: expected shape {tuple(expected)}, found {np.shape(array)}")
 
 
+@_plainly
 def dtype(array, expected, name="the result"):
     """Assert the type of an array's entries.
 
@@ -168,11 +183,11 @@ def dtype(array, expected, name="the result"):
     ...
     AssertionError: X: expected entries of type float64, found float32
     """
-    __tracebackhide__ = True
     if np.asarray(array).dtype != np.dtype(expected):
         raise AssertionError(f"{name}: expected entries of type {np.dtype(expected)}, found {np.asarray(array).dtype}")
 
 
+@_plainly
 def unchanged(student, *args, seconds=SECONDS):
     """Assert that a call leaves its arguments as they were.
 
@@ -183,7 +198,6 @@ def unchanged(student, *args, seconds=SECONDS):
     ...
     AssertionError: sort changes its argument number 1; work on a copy
     """
-    __tracebackhide__ = True
     found = _outcome(student, args, seconds)
     if found.error is not None:
         raise found.error
@@ -191,6 +205,7 @@ def unchanged(student, *args, seconds=SECONDS):
         raise AssertionError(f"{_name(student)} changes its argument number {found.changed[0] + 1}; work on a copy")
 
 
+@_plainly
 def answered(name, value):
     """Raise NotImplementedError while a value to fill in is still None.
 
@@ -201,7 +216,6 @@ def answered(name, value):
     ...
     NotImplementedError: verdicts is still waiting for your answer
     """
-    __tracebackhide__ = True
     if value is None:
         raise NotImplementedError(f"{name} is still waiting for your answer")
 
@@ -245,6 +259,11 @@ def yours_or_reference(*functions):
             print(f"{name}: the reference, until yours passes its visible tests")
             taken.append(reference)
     return taken[0] if len(taken) == 1 else tuple(taken)
+
+
+def _insist_on_an_answer(reference, found):
+    if isinstance(found.error, NotImplementedError):
+        raise NotImplementedError(f"{_name(reference)} is still waiting for your answer") from found.error
 
 
 # One call and what came of it

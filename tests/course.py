@@ -1,24 +1,31 @@
 """The notebooks of the course, as the tests see them: where they lie, what role a cell plays, how to run one."""
 
 import ast
+import contextlib
 import re
 from pathlib import Path
 
 import nbformat
 import numpy as np
 
+from grading.release import released
 from shared import checks, mnist, plots, widgets
 from shared.reference.data_preparation import scale_and_flatten
 
 ROOT = Path(__file__).resolve().parent.parent
 MASTERS = sorted((ROOT / "solutions").glob("*/*.ipynb"))
-RELEASES = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 
 HIDDEN = re.compile(r"^\s*### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS\n?", re.MULTILINE | re.DOTALL)
 
 
 def read(path):
     return nbformat.read(path, as_version=4)
+
+
+def release(master):
+    """The student edition of a master, as it is made; what lies in notebooks/ may have been worked in."""
+    with contextlib.chdir(ROOT):
+        return released(master.parent.name, master.stem)
 
 
 def name(path):

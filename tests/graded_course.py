@@ -12,7 +12,6 @@ from grading import scores
 
 ASSIGNMENT = "02-softmax"
 MASTER = course.ROOT / "solutions" / ASSIGNMENT / "softmax.ipynb"
-RELEASE = course.ROOT / "notebooks" / ASSIGNMENT / "softmax.ipynb"
 
 
 def run(folder, *command):

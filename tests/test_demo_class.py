@@ -5,7 +5,7 @@ import re
 
 import course
 import pytest
-from graded_course import ASSIGNMENT, MASTER, RELEASE, new_course, run, table
+from graded_course import ASSIGNMENT, MASTER, new_course, run, table
 from test_test_cells import names_with
 
 from grading import demo_class, scores
@@ -50,7 +50,7 @@ def test_expected_scores_of_the_mistaken_follow_from_the_test_cells():
 
 
 def test_every_misconception_is_held_by_a_demo_student():
-    students = demo_class.class_of(course.read(RELEASE), course.read(MASTER))
+    students = demo_class.class_of(course.release(MASTER), course.read(MASTER))
     handed_in = "\n".join(cell.source for notebook in students.values() if not isinstance(notebook, str)
                           for cell in notebook.cells)  # fmt: skip
     for cell in course.cells(course.read(MASTER), "solution"):

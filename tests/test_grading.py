@@ -7,7 +7,7 @@ import json
 import course
 import nbformat
 import pytest
-from graded_course import ASSIGNMENT, MASTER, RELEASE, answers, hand_in, new_course, run, table
+from graded_course import ASSIGNMENT, MASTER, answers, hand_in, new_course, run, table
 from nbgrader.api import Gradebook
 from test_test_cells import right_answers
 
@@ -25,12 +25,12 @@ def right_submissions():
         by_exercise.setdefault(exercise, []).append(source)
     for k in range(3):
         written = {exercise: sources[k] for exercise, sources in by_exercise.items()}
-        yield f"right-{k}", demo_class.answered(course.read(RELEASE), answers() | written)
+        yield f"right-{k}", demo_class.answered(course.release(MASTER), answers() | written)
 
 
 def strange_submissions():
     """Submissions whose form would stop nbgrader, or cost or gain points there, with the score they deserve."""
-    perfect = demo_class.answered(course.read(RELEASE), answers())
+    perfect = demo_class.answered(course.release(MASTER), answers())
 
     def changed(change):
         notebook = copy.deepcopy(perfect)
@@ -69,7 +69,7 @@ def strange_submissions():
     def nothing_left(notebook):
         notebook.cells = []
 
-    tagged = copy.deepcopy(course.read(RELEASE))
+    tagged = copy.deepcopy(course.release(MASTER))
     tag_every_cell(tagged)
     return {
         "a-blank-with-tags": (tagged, "0"),

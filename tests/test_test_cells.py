@@ -29,7 +29,7 @@ def master(path):
 
 @cache
 def release(path):
-    return course.read(course.ROOT / "notebooks" / path.parent.name / path.name)
+    return course.release(path)
 
 
 @cache
