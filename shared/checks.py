@@ -17,6 +17,7 @@ import re
 import signal
 import threading
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 
@@ -27,6 +28,7 @@ from shared import reference as references
 # Room for another order of summation, not for another formula.
 RELATIVE_TOLERANCE = {np.dtype(np.float16): 1e-2, np.dtype(np.float32): 1e-4, np.dtype(np.float64): 1e-10}
 SECONDS = 5
+_CALLED_OUT = "This is the course's reference for {}, not your function: run the cell in which you define it."
 
 
 def _plainly(check):
@@ -75,10 +77,7 @@ def matches(student, reference, *args, rtol=None, atol=None, seconds=SECONDS):
         If anything differs; its message is written for the student.
     """
     if student is reference:
-        raise AssertionError(
-            f"This is the course's reference for {_name(reference)}, not your function: "
-            "run the cell in which you define it."
-        )
+        raise AssertionError(_CALLED_OUT.format(_name(reference)))
     expected = _outcome(reference, args)
     found = _outcome(student, args, seconds)
     _insist_on_an_answer(reference, found)
@@ -91,6 +90,44 @@ def matches(student, reference, *args, rtol=None, atol=None, seconds=SECONDS):
         raise AssertionError("\n".join(lines)) from found.error
     for text in found.warnings:
         print(f"Note: {_call(reference)} is right here, but NumPy warns: {text}. It costs no points.")
+
+
+@_plainly
+def holds(promise, student, reference, *args, seconds=SECONDS):
+    """Assert that what a student's function returns keeps a promise.
+
+    For functions that are free in part of what they do, such as the order they draw: they are not compared with the
+    reference, which only names the arguments and the misconceptions to look for.
+
+    Parameters
+    ----------
+    promise : callable
+        ``promise(result, *args)`` gives None where the promise is kept, else a sentence that says what is wrong; its
+        arguments are as they were before the call. A generator comes as the list of what it yields.
+    student, reference : callable
+    *args
+        What the student's function is called with; a random generator among them is copied too.
+    seconds : float
+        The time limit of the call.
+
+    Raises
+    ------
+    NotImplementedError
+        If the student's function is still the stub.
+    AssertionError
+        If the promise is not kept, an error comes, or an argument is changed.
+    """
+    if student is reference:
+        raise AssertionError(_CALLED_OUT.format(_name(reference)))
+    found = _outcome(student, args, seconds)
+    _insist_on_an_answer(reference, found)
+    sentence = _broken_promise(promise, found, args)
+    if sentence:
+        lines = [f"{_call(reference)} {sentence}", *_describe_arguments(reference, args)]
+        catalogue = _catalogue()
+        known = catalogue.about(reference) if catalogue else ()
+        guilty = [each for each in known if _broken_promise(promise, _outcome(each.answer, args), args) == sentence]
+        raise AssertionError("\n".join(lines + _named(guilty))) from found.error
 
 
 @_plainly
@@ -290,6 +327,9 @@ def _outcome(function, args, seconds=SECONDS):
         try:
             with _time_limit(seconds):
                 outcome.value = function(*copies)
+                if isinstance(outcome.value, Iterator):
+                    # A loop of our own: list() would not notice the time limit.
+                    outcome.value = [item for item in outcome.value]
         except (Exception, SystemExit, TimeLimitExceeded) as error:
             outcome.error = error
     outcome.warnings = sorted({str(warning.message) for warning in caught})
@@ -394,6 +434,17 @@ def _difference(found, expected, names, tolerance):
     return None
 
 
+def _broken_promise(promise, outcome, args):
+    """None where an outcome keeps a promise, else the sentence that says what is wrong."""
+    if isinstance(outcome.error, TimeLimitExceeded):
+        return f"gave {outcome.error}; is there a loop that never ends?"
+    if outcome.error is not None:
+        return f"raised an error: {_describe_error(outcome.error)}"
+    if outcome.changed:
+        return f"changes its argument number {outcome.changed[0] + 1}; the caller still needs it. Work on a copy."
+    return promise(outcome.value, *copy.deepcopy(args))
+
+
 def _value_difference(found, expected, name, tolerance):
     if isinstance(expected, dict):
         if not isinstance(found, dict) or set(found) != set(expected):
@@ -464,8 +515,13 @@ def _diagnosis(student, reference, args, found, expected, tolerance):
             candidates.append(misconception)
     if len({candidate.name for candidate in candidates}) > 1:
         candidates = _alike_on_probes(student, reference, candidates, catalogue) or candidates
+    return _named(candidates)
+
+
+def _named(misconceptions):
+    """Two lines for each misconception; those that differ in a number only count as one."""
     lines = []
-    for candidate in {candidate.name: candidate for candidate in candidates}.values():
+    for candidate in {each.name: each for each in misconceptions}.values():
         lines += [f"You get exactly this when {candidate.why} ({candidate.name}).", f"Ask yourself: {candidate.hint}"]
     return lines
 
@@ -508,8 +564,12 @@ def _agrees(student, reference):
     if catalogue is None:
         return True
     for probe in catalogue.probes(reference):
-        found, expected = _outcome(student, probe.args, seconds=3), _outcome(reference, probe.args)
-        if _difference(found, expected, [], _Tolerance.of(probe.args, probe.rtol)):
+        found = _outcome(student, probe.args, seconds=3)
+        if probe.promise:
+            wrong = _broken_promise(probe.promise, found, probe.args)
+        else:
+            wrong = _difference(found, _outcome(reference, probe.args), [], _Tolerance.of(probe.args, probe.rtol))
+        if wrong:
             return False
     return True
 
@@ -602,7 +662,7 @@ def _at(array, index):
 
 def _describe_error(error):
     """An error with the line of the student's own code that it came from."""
-    text = f"{type(error).__name__}: {error}"
+    text = f"{type(error).__name__}: {error}".strip()
     frames = [
         frame
         for frame in _frames(error.__traceback__)

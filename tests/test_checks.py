@@ -172,6 +172,48 @@ def test_unknown_mistake_gets_no_name():
     assert "You get exactly this" not in message_of(lambda Z: right(Z) + 0.123)
 
 
+def all_of_them(batches, X, rng):
+    """A promise: every entry of X comes once."""
+    if sorted(x for batch in batches for x in batch) != sorted(X):
+        return "should give every sample once."
+    return None
+
+
+def in_batches(X, rng):
+    order = rng.permutation(len(X))
+    return (X[order[start : start + 3]] for start in range(0, len(X), 3))
+
+
+def test_promise_kept_in_any_order():
+    X = np.arange(7)
+    checks.holds(all_of_them, lambda X, rng: iter([X[::-1]]), in_batches, X, np.random.default_rng(0))
+    checks.holds(all_of_them, lambda X, rng: [X[:2], X[2:]], in_batches, X, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("student", "part"),
+    [
+        (lambda X, rng: [X[:-1]], "in_batches(X, rng) should give every sample once."),
+        (lambda X, rng: (X[99] for _ in X), "raised an error: IndexError"),
+        (lambda X, rng: X.sort() or [X], "changes its argument number 1"),
+        (lambda X, rng: iter(int, 1), "is there a loop that never ends?"),
+    ],
+)
+def test_promise_broken(student, part):
+    with pytest.raises(AssertionError) as caught:
+        checks.holds(all_of_them, student, in_batches, np.array([2, 1, 3]), np.random.default_rng(0), seconds=0.2)
+    assert part in str(caught.value)
+
+
+def test_promise_names_the_misconception_that_breaks_it_in_the_same_words(monkeypatch):
+    known = misconceptions.Misconception(
+        "last batch dropped", "the rest is dropped", "how many?", lambda X, rng: [X[:3]]
+    )
+    monkeypatch.setattr(misconceptions, "about", lambda reference: (known,))
+    with pytest.raises(AssertionError, match=r"when the rest is dropped \(last batch dropped\)"):
+        checks.holds(all_of_them, lambda X, rng: [X[1:]], in_batches, np.arange(7), np.random.default_rng(0))
+
+
 def test_promised_error():
     def assertive(Z, temperature):
         assert temperature > 0

@@ -38,10 +38,20 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Probe:
-    """Arguments on which to compare an answer with the reference, and how closely (None: as its types allow)."""
+    """Arguments on which to look at an answer.
+
+    Attributes
+    ----------
+    args : tuple
+    rtol : float, optional
+        How closely to compare it with the reference; by default as its types allow.
+    promise : callable, optional
+        What its result must keep, instead of a comparison; see `shared.checks.holds`.
+    """
 
     args: tuple
     rtol: float | None = None
+    promise: Callable | None = None
 
 
 _misconceptions = defaultdict(list)
@@ -77,9 +87,9 @@ def misconception(reference, name, why, hint):
     return enter
 
 
-def probe(reference, *args, rtol=None):
-    """Enter arguments on which to compare answers with the reference."""
-    _probes[_key(reference)].append(Probe(args, rtol))
+def probe(reference, *args, rtol=None, promise=None):
+    """Enter arguments on which to look at answers; see `Probe`."""
+    _probes[_key(reference)].append(Probe(args, rtol, promise))
 
 
 def _key(reference):
