@@ -21,15 +21,16 @@ help: ## Explain every target in one line
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 lab: set-up ## Open the course in JupyterLab
-	jupyter lab
+	@mkdir -p exchange && chmod 777 exchange
+	jupyter lab --config=jupyter_config.py
 
 test: set-up ## Run every test: notebooks, modules, grading, browser (about four minutes)
 	@tools/debian-packages chromium bubblewrap
-	ruff check
 	pytest
 
 lint: set-up ## Check the style of modules and notebooks
 	ruff check
+	ruff format --check
 
 execute: set-up ## Run every master in solutions/ from top to bottom and store its outputs
 	python tools/execute_masters.py $(wildcard solutions/*/*.ipynb)

@@ -26,6 +26,21 @@ def configure(c):
     c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store"]
     c.Exchange.root = os.environ.get("DIGITS_EXCHANGE", str(course / "exchange"))
 
+    # The student edition: nbgrader's own way, and Run All does not stop at an exercise that is still open.
+    c.GenerateAssignment.preprocessors = [
+        "nbgrader.preprocessors.LockCells",
+        "nbgrader.preprocessors.ClearSolutions",
+        "nbgrader.preprocessors.ClearOutput",
+        "nbgrader.preprocessors.CheckCellMetadata",
+        "nbgrader.preprocessors.ComputeChecksums",
+        "nbgrader.preprocessors.SaveCells",
+        "nbgrader.preprocessors.ClearHiddenTests",
+        "nbgrader.preprocessors.ClearMarkScheme",
+        "nbgrader.preprocessors.ComputeChecksums",
+        "nbgrader.preprocessors.CheckCellMetadata",
+        "grading.release.RunOnAfterErrors",
+    ]
+
     # Grading: a submission gets the form of its release, one that breaks breaks alone, and a score says what passed.
     c.Autograde.exporter_class = "grading.repair.TolerantExporter"
     c.Autograde.pre_convert_hook = "grading.repair.adopt_renamed"

@@ -1,4 +1,4 @@
-"""The student edition of a master, made in memory.
+"""The student edition of a master: what is added to it, and how to make one in memory.
 
 What lies in `notebooks/` may have been worked in; the master decides what was released.
 """
@@ -8,11 +8,23 @@ from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbgrader.converters import GenerateAssignment
-from nbgrader.preprocessors import SaveCells
-from traitlets.config import Config
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets.config.loader import PyFileConfigLoader
 
 MASTERS = Path("solutions")
+
+
+class RunOnAfterErrors(NbGraderPreprocessor):
+    """Lets Run All go on below an exercise that is not answered yet.
+
+    JupyterLab drops what waits behind a failing cell, unless that cell says that it may fail.
+    """
+
+    def preprocess_cell(self, cell, resources, index):
+        meta = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and (meta.get("grade") or meta.get("solution")):
+            cell.metadata["tags"] = ["raises-exception"]
+        return cell, resources
 
 
 def released(assignment, notebook):
@@ -35,12 +47,11 @@ def released(assignment, notebook):
 @lru_cache
 def _release(path, stamp):
     """The text of a release; `stamp` tells a changed master from the one before."""
-    config = Config()
+    config = PyFileConfigLoader("jupyter_config.py").load_config()
     config.Exporter.default_preprocessors = []
-    config.ClearMarkScheme.enforce_metadata = False  # as in jupyter_config.py
     exporter = NotebookExporter(config=config)
-    for preprocessor in GenerateAssignment.class_traits()["preprocessors"].default():
-        if preprocessor is not SaveCells:  # the gradebook is not concerned
+    for preprocessor in config.GenerateAssignment.preprocessors:
+        if preprocessor != "nbgrader.preprocessors.SaveCells":  # the gradebook is not concerned
             exporter.register_preprocessor(preprocessor, enabled=True)
     text, _ = exporter.from_filename(str(path))
     return text

@@ -22,14 +22,13 @@ def softmax_explorer(softmax_temperature, logits=(2.0, 1.0, 0.0, -1.0)):
     explorer : ipywidgets.VBox
         Its last child is the picture, an ``ipywidgets.HTML``.
     """
+    look = {"style": {"description_width": "110px"}, "layout": {"width": "420px"}}
     sliders = [
-        ipywidgets.FloatSlider(logit, min=-5, max=5, step=0.25, description=f"logit z{k}", continuous_update=True)
+        ipywidgets.FloatSlider(logit, min=-5, max=5, step=0.25, description=f"logit z{k}", **look)
         for k, logit in enumerate(logits)
     ]
     # A logarithmic slider: halving and doubling a temperature are steps of the same size.
-    temperature = ipywidgets.FloatLogSlider(
-        1.0, base=10, min=-1, max=1, step=0.05, description="temperature T", style={"description_width": "initial"}
-    )
+    temperature = ipywidgets.FloatLogSlider(1.0, base=10, min=-1, max=1, step=0.05, description="temperature T", **look)
     picture = ipywidgets.HTML()
 
     def draw(_=None):

@@ -139,6 +139,12 @@ def test_make_alone_explains_every_target():
     assert explained == targets
 
 
+def test_make_lab_starts_what_the_browser_tests_start():
+    commands = run("make", "--dry-run", "lab", cwd=course.ROOT).stdout.splitlines()
+    assert commands[-1].strip() == "jupyter lab --config=jupyter_config.py"
+    assert '"lab", "--config=jupyter_config.py"' in (course.ROOT / "tests" / "test_browser.py").read_text()
+
+
 def test_nbgrader_configuration_is_one_line_that_loads_the_other():
     (line,) = (course.ROOT / "nbgrader_config.py").read_text().strip().splitlines()
     assert line.startswith('load_subconfig("jupyter_config.py")')
@@ -168,5 +174,6 @@ def test_bare_nbgrader_uses_the_folders_of_the_course():
 
 
 def test_style_of_modules_and_notebooks():
-    result = run(sys.executable, "-m", "ruff", "check", cwd=course.ROOT)
-    assert result.returncode == 0, result.stdout
+    for command in (["check"], ["format", "--check"]):
+        result = run(sys.executable, "-m", "ruff", *command, cwd=course.ROOT)
+        assert result.returncode == 0, result.stdout
