@@ -131,7 +131,7 @@ def test_shared_does_not_import_grading_and_nothing_imports_tests():
 
 
 def test_make_alone_explains_every_target():
-    result = run("make", cwd=course.ROOT)
+    result = run("make", "--no-print-directory", cwd=course.ROOT)
     assert result.returncode == 0
     makefile = (course.ROOT / "Makefile").read_text()
     targets = set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())
@@ -140,7 +140,7 @@ def test_make_alone_explains_every_target():
 
 
 def test_make_lab_starts_what_the_browser_tests_start():
-    commands = run("make", "--dry-run", "lab", cwd=course.ROOT).stdout.splitlines()
+    commands = run("make", "--no-print-directory", "--dry-run", "lab", cwd=course.ROOT).stdout.splitlines()
     assert commands[-1].strip() == "jupyter lab --config=jupyter_config.py"
     assert '"lab", "--config=jupyter_config.py"' in (course.ROOT / "tests" / "test_browser.py").read_text()
 
