@@ -15,14 +15,13 @@ MASTERS = Path("solutions")
 
 
 class RunOnAfterErrors(NbGraderPreprocessor):
-    """Lets Run All go on below an exercise that is not answered yet.
+    """Lets Run All go on below an exercise that is open, or an answer with a slip in it.
 
     JupyterLab drops what waits behind a failing cell, unless that cell says that it may fail.
     """
 
     def preprocess_cell(self, cell, resources, index):
-        meta = cell.metadata.get("nbgrader", {})
-        if cell.cell_type == "code" and (meta.get("grade") or meta.get("solution")):
+        if cell.cell_type == "code":
             cell.metadata["tags"] = ["raises-exception"]
         return cell, resources
 

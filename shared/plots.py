@@ -28,6 +28,8 @@ STYLE = {
     "legend.frameon": False,
 }
 
+# First what every notebook uses, then the figures that would give an answer away if their code stood in a cell.
+
 
 def use_course_style():
     """Make the course's style the default of every figure that follows."""
@@ -145,3 +147,75 @@ def simplex(ax, title=""):
         ax.annotate(str(k), corner, offset, textcoords="offset points", ha="center", va="center")
     ax.set(title=title, aspect="equal", xlim=(-0.12, 1.12), ylim=(-0.08, 1.0))
     ax.axis("off")
+
+
+def images_with_probabilities(X, y, P, indices):
+    """Show images beside the probabilities they get; the true class is orange.
+
+    Parameters
+    ----------
+    X : ndarray, shape (m, 784)
+    y : ndarray of int, shape (m,)
+    P : ndarray, shape (m, K)
+    indices : sequence of int
+        Which images.
+    """
+    figure, axes = plt.subplots(len(indices), 2, figsize=(7, 2.3 * len(indices)), width_ratios=[1, 2], squeeze=False)
+    sentences = []
+    for (left, right), i in zip(axes, indices, strict=True):
+        best = P[i].argmax()
+        digit(left, X[i], f"image {i}, a {y[i]}")
+        bars(right, P[i], f"{100 * P[i, best]:.0f} % for the best class, {best}", highlight=y[i])
+        right.get_xticklabels()[y[i]].set(color=VERMILION, fontweight="bold")
+        shares = [f"{k} {100 * P[i, k]:.0f} %" for k in np.argsort(-P[i]) if P[i, k] >= 0.01]
+        sentences.append(f"Image {i}, a {y[i]}, gets these probabilities of 1 % or more: {', '.join(shares)}.")
+    show(figure, alt=" ".join(sentences))
+
+
+def simplex_clouds(softmax, spreads, count=600):
+    """Show where random logits of growing spread land on the simplex of three classes.
+
+    Parameters
+    ----------
+    softmax : callable
+        (m, K) -> (m, K)
+    spreads : sequence of float
+        Standard deviations of the logits, a triangle each.
+    count : int
+        Points in a triangle.
+    """
+    figure, axes = plt.subplots(1, len(spreads), figsize=(2.8 * len(spreads), 2.8))
+    figure.suptitle("The further apart the logits, the nearer to a corner")
+    sentences = [f"Triangles with {count} points each."]
+    for ax, spread in zip(axes, spreads, strict=True):
+        P = softmax(np.random.default_rng(0).normal(0, spread, (count, 3)))  # (m, 3)
+        simplex(ax, f"spread {spread}")
+        ax.scatter(*simplex_points(P).T, s=4, alpha=0.5)
+        largest = P.max(axis=1).mean()
+        sentences.append(f"For logits of spread {spread} the largest probability is {largest:.2f} on average.")
+    sentences.append("The points move from the centre to the edges and into the corners.")
+    show(figure, alt=" ".join(sentences))
+
+
+def confidence_against_temperature(temperatures, confidence, accuracy):
+    """Show how confidence depends on temperature, and accuracy does not.
+
+    Parameters
+    ----------
+    temperatures : ndarray, shape (n,)
+    confidence : sequence of float
+        The mean probability of the predicted class at each temperature, in percent.
+    accuracy : float
+        In percent.
+    """
+    figure, ax = plt.subplots(figsize=(6, 3))
+    ax.semilogx(temperatures, confidence, label="mean confidence")
+    ax.axhline(accuracy, color=ORANGE, linestyle="--", label="accuracy")
+    ax.set(xlabel="temperature T", ylabel="percent", title="Temperature changes how sure, never how often right")
+    ax.set_xticks([0.1, 1, 10], ["0.1", "1", "10"])
+    ax.legend()
+    show(
+        figure,
+        alt=f"Mean confidence falls from {confidence[0]:.0f} % at T = {temperatures[0]:g} to {confidence[-1]:.0f} % at "
+        f"T = {temperatures[-1]:g}. Accuracy is a flat line at {accuracy:.0f} %.",
+    )

@@ -125,7 +125,7 @@ def cut_off(X, W, b):
 @misconception(
     reference.linear_forward,
     "always float64",
-    "everything is turned into float64",
+    "float64 enters somewhere: astype, np.zeros without a dtype, a NumPy number",
     "which type have X, W and b, and which has your result?",
 )
 def linear_in_float64(X, W, b):
@@ -150,14 +150,16 @@ for _Z in (_ordinary, _single, 100 * _ordinary, _ruled_out, _whole):
     probe(reference.softmax, _Z)
 probe(reference.softmax, _far_apart, rtol=2e-3)  # a float32 of 10,000 is only known to within 0.0005
 probe(reference.softmax, np.array([[600.0, 700.0, 0.0]]))
-probe(reference.softmax, np.array([[0.0, 0.0, 1000.0]]), rtol=1e-14)  # exactly 1: shows the smallest epsilon
+probe(reference.softmax, np.array([[-1000.0, -1001.0]]))
+probe(reference.softmax, np.array([[1e30, -1e30, 0]], dtype=np.float32))
+probe(reference.softmax, np.array([[0, -np.inf], [1000, 0]]), rtol=0)  # exactly 0 and 1: shows any epsilon
 
 
 @misconception(
     reference.softmax,
     "no shift",
     "nothing is subtracted before the exponential",
-    "what is np.exp(1000), and what is inf / inf?",
+    "what is np.exp of the largest logit above, and what is inf / inf?",
 )
 def no_shift(Z):
     E = np.exp(Z)
@@ -195,6 +197,27 @@ def both_wrong_axis(Z):
 def sum_over_batch(Z):
     E = np.exp(Z - Z.max(axis=1, keepdims=True))
     return E / E.sum()
+
+
+@misconception(
+    reference.softmax,
+    "sum over the whole batch",
+    "maximum and sum are taken without an axis, over the whole batch",
+    "what must each single row sum to?",
+)
+def no_axis(Z):
+    E = np.exp(Z - Z.max())
+    return E / E.sum()
+
+
+@misconception(
+    reference.softmax,
+    "sum over the whole batch",
+    "the sum is taken without an axis, over the whole batch",
+    "what must each single row sum to?",
+)
+def naive_without_axis(Z):
+    return np.exp(Z) / np.sum(np.exp(Z))
 
 
 @misconception(
@@ -277,8 +300,8 @@ def epsilon_1e12(Z):
 @misconception(
     reference.softmax,
     "keepdims forgotten",
-    "the sum of each row loses its axis, so that NumPy lines it up with the columns",
-    "which shape has E.sum(axis=1), and which does the division need?",
+    "the maximum or the sum of each row loses its axis",
+    "in the line quoted above, which array has the second shape, and which shape does it need?",
 )
 def no_keepdims(Z):
     E = np.exp(Z - Z.max(axis=1, keepdims=True))
@@ -374,7 +397,7 @@ def in_place(Z):
 @misconception(
     reference.softmax,
     "always float64",
-    "the logits are turned into float64",
+    "float64 enters somewhere: astype, np.zeros without a dtype, a NumPy number",
     "which type has Z, and which has your result?",
 )
 def softmax_in_float64(Z):
@@ -398,6 +421,9 @@ def softmax_in_float32(Z):
 for _Z in (_ordinary, _single, 100 * _ordinary, _ruled_out, _whole):
     probe(reference.log_softmax, _Z)
 probe(reference.log_softmax, _far_apart, rtol=2e-3)
+probe(reference.log_softmax, np.array([[1e30, -1e30, 0]], dtype=np.float32))
+probe(reference.log_softmax, np.array([[0.0, -1000.0]]), rtol=0)
+probe(reference.log_softmax, np.array([[5.0], [-1000.0]]))
 
 
 @misconception(
@@ -431,6 +457,17 @@ def epsilon_in_log_1e12(Z):
 def epsilon_in_log_1e9(Z):
     E = np.exp(Z - Z.max(axis=1, keepdims=True))
     return np.log(E / E.sum(axis=1, keepdims=True) + 1e-9)
+
+
+@misconception(
+    reference.log_softmax,
+    "epsilon in the sum",
+    "1e-12 is added to the sum before the logarithm",
+    "after the shift, how small can the sum of a row be?",
+)
+def epsilon_in_sum(Z):
+    S = Z - Z.max(axis=1, keepdims=True)
+    return S - np.log(np.exp(S).sum(axis=1, keepdims=True) + 1e-12)
 
 
 @misconception(
@@ -489,8 +526,8 @@ def log_maximum_over_batch(Z):
 @misconception(
     reference.log_softmax,
     "keepdims forgotten",
-    "the log-sum of each row loses its axis, so that NumPy lines it up with the columns",
-    "which shape has the sum, and which does the subtraction need?",
+    "the maximum or the sum of each row loses its axis",
+    "in the line quoted above, which array has the second shape, and which shape does it need?",
 )
 def log_no_keepdims(Z):
     S = Z - Z.max(axis=1, keepdims=True)
@@ -517,6 +554,28 @@ def sign_turned(Z):
 def base_two(Z):
     S = Z - Z.max(axis=1, keepdims=True)
     return S - np.log2(np.exp(S).sum(axis=1, keepdims=True))
+
+
+@misconception(
+    reference.log_softmax,
+    "logarithm to base 10",
+    "the logarithm of the sum is taken to base 10",
+    "which logarithm undoes np.exp?",
+)
+def base_ten(Z):
+    S = Z - Z.max(axis=1, keepdims=True)
+    return S - np.log10(np.exp(S).sum(axis=1, keepdims=True))
+
+
+@misconception(
+    reference.log_softmax,
+    "log-sum added",
+    "the logarithm of the sum is added instead of subtracted",
+    "what does the logarithm of a quotient turn into?",
+)
+def log_sum_added(Z):
+    S = Z - Z.max(axis=1, keepdims=True)
+    return S + np.log(np.exp(S).sum(axis=1, keepdims=True))
 
 
 @misconception(
@@ -555,7 +614,7 @@ def log_in_place(Z):
 @misconception(
     reference.log_softmax,
     "always float64",
-    "the logits are turned into float64",
+    "float64 enters somewhere: astype, np.zeros without a dtype, a NumPy number",
     "which type has Z, and which has your result?",
 )
 def log_in_float64(Z):
@@ -569,6 +628,9 @@ for _T in (0.5, 3.0, 1.0, 0.0, -2.0):
     probe(reference.softmax_temperature, _ordinary, _T)
 probe(reference.softmax_temperature, _single, 0.1)
 probe(reference.softmax_temperature, 300 * _ordinary, 0.25)
+probe(reference.softmax_temperature, np.array([[-1000.0, -1001.0]]), 1.0)
+probe(reference.softmax_temperature, np.array([[0.0, 1000.0]]), 1000.0)
+probe(reference.softmax_temperature, np.array([[0.0, 1e-6]]), 1e-6)
 probe(reference.softmax_temperature, _whole, 2)
 
 
@@ -610,6 +672,20 @@ def powers_not_normalised(Z, temperature):
         raise ValueError("temperature must be positive")
     E = np.exp(Z - Z.max(axis=1, keepdims=True))
     return (E / E.sum(axis=1, keepdims=True)) ** (1 / float(temperature))
+
+
+@misconception(
+    reference.softmax_temperature,
+    "powers of the finished probabilities",
+    "the finished probabilities are raised to 1/T, and those that were rounded to 0 stay 0",
+    "what is left of a logit 1,000 below the best, and what should T = 1,000 make of it?",
+)
+def powers_of_probabilities(Z, temperature):
+    if temperature <= 0:
+        raise ValueError("temperature must be positive")
+    E = np.exp(Z - Z.max(axis=1, keepdims=True))
+    P = (E / E.sum(axis=1, keepdims=True)) ** (1 / float(temperature))
+    return P / P.sum(axis=1, keepdims=True)
 
 
 @misconception(
@@ -765,6 +841,8 @@ def temperature_in_place(Z, temperature):
 for _Z in (_ordinary, _single, 100 * _ordinary, _ruled_out.T.copy(), _whole):
     probe(reference.softmax_columns, _Z)
 probe(reference.softmax_columns, _far_apart.T.copy(), rtol=2e-3)
+probe(reference.softmax_columns, np.array([[-1000.0], [-1001.0]]))
+probe(reference.softmax_columns, np.array([[0.0], [1000.0]]), rtol=0)
 
 
 @misconception(
@@ -828,7 +906,7 @@ def columns_sum_over_batch(Z):
     reference.softmax_columns,
     "no shift",
     "nothing is subtracted before the exponential",
-    "what is np.exp(1000), and what is inf / inf?",
+    "what is np.exp of the largest logit above, and what is inf / inf?",
 )
 def columns_no_shift(Z):
     E = np.exp(Z)
@@ -883,7 +961,7 @@ def columns_in_place(Z):
 @misconception(
     reference.softmax_columns,
     "always float64",
-    "the logits are turned into float64",
+    "float64 enters somewhere: astype, np.zeros without a dtype, a NumPy number",
     "which type has Z, and which has your result?",
 )
 def columns_in_float64(Z):
