@@ -1,0 +1,306 @@
+"""One call of a function and what came of it, and how two outcomes differ.
+
+An outcome is all that can be seen of a call from outside: a value or an error, which arguments it changed, and its
+warnings. Nothing here knows whether a function is a student's.
+"""
+
+import contextlib
+import copy
+import io
+import itertools
+import math
+import signal
+import threading
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from shared.wording import argument_names, describe, describe_error, kind, quantities, two_numbers, what_came
+
+# Room for another order of summation, not for another formula.
+RELATIVE_TOLERANCE = {np.dtype(np.float16): 1e-2, np.dtype(np.float32): 1e-4, np.dtype(np.float64): 1e-10}
+SECONDS = 5
+MOST_ITEMS, MOST_OUTPUT, MOST_WARNINGS = 100_000, 2_000, 3
+
+
+class TimeLimitExceeded(BaseException):
+    """A call took longer than it may. Not an Exception, so that ``except Exception`` does not swallow it."""
+
+
+@dataclass
+class Outcome:
+    value: object = None
+    error: BaseException | None = None
+    changed: list = field(default_factory=list)  # positions of the arguments that the call changed
+    warnings: list = field(default_factory=list)
+    printed: str = ""
+
+
+def outcome_of(function, args, seconds=SECONDS, drain=False):
+    """Call a function with copies of the arguments and keep all that can be seen from outside.
+
+    With `drain`, an iterator it returns is replaced by the list of what it yields.
+    """
+    copies = copy.deepcopy(args)
+    outcome = Outcome()
+    printed = _Printed()
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        np.errstate(all="warn", under="ignore"),
+        contextlib.redirect_stdout(printed),
+    ):
+        warnings.simplefilter("always")
+        try:
+            with _time_limit(seconds):
+                outcome.value = function(*copies)
+                if drain and isinstance(outcome.value, Iterator):
+                    # A loop of our own: list() would not notice the time limit.
+                    outcome.value = [item for item in itertools.islice(outcome.value, MOST_ITEMS + 1)]
+                    if len(outcome.value) > MOST_ITEMS:
+                        raise TimeLimitExceeded(f"more than {MOST_ITEMS:,} values")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            outcome.error = error
+    outcome.printed = printed.getvalue()
+    outcome.warnings = sorted({str(warning.message) for warning in caught})[:MOST_WARNINGS]
+    outcome.changed = [
+        position
+        for position, (before, after) in enumerate(zip(args, copies, strict=True))
+        if isinstance(before, np.ndarray | list | dict) and not _identical(before, after)
+    ]
+    return outcome
+
+
+class _Printed(io.StringIO):
+    """What a student's function prints, up to a limit: a flood would drown the message."""
+
+    def write(self, text):
+        room = MOST_OUTPUT - self.tell()
+        super().write(text[: max(room, 0)])
+        return len(text)
+
+
+@contextlib.contextmanager
+def _time_limit(seconds):
+    """Stop an endless loop, where signals can: in the main thread, which is where a kernel runs cells."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(signum, frame):
+        raise TimeLimitExceeded(f"no result after {seconds:g} seconds")
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    # It strikes again every tenth of a second, in case the first is caught by a bare ``except``.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def _identical(before, after):
+    if isinstance(before, dict):
+        return before.keys() == after.keys() and all(_identical(before[key], after[key]) for key in before)
+    if isinstance(before, list):
+        return len(before) == len(after) and all(map(_identical, before, after))
+    before, after = np.asarray(before), np.asarray(after)
+    return before.shape == after.shape and before.dtype == after.dtype and before.tobytes() == after.tobytes()
+
+
+@dataclass
+class Tolerance:
+    rtol: float
+    atol: float | None
+
+    @classmethod
+    def of(cls, args, rtol=None, atol=None):
+        """What the least precise floating argument allows, unless the test says otherwise."""
+        floating = [leaf.dtype for leaf in _leaves(args) if leaf.dtype in RELATIVE_TOLERANCE]
+        default = max((RELATIVE_TOLERANCE[kind] for kind in floating), default=1e-10)
+        return cls(default if rtol is None else rtol, atol)
+
+    def wrong(self, found, expected):
+        """Which entries differ by more than the tolerance: a boolean array."""
+        found, expected = np.asarray(found), np.asarray(expected)
+        if not np.issubdtype(expected.dtype, np.inexact):
+            return found != expected
+        found, expected = found.astype(np.float64), expected.astype(np.float64)
+        finite = np.isfinite(expected)
+        atol = self.atol
+        if atol is None:
+            atol = self.rtol * min(1.0, np.abs(expected[finite]).max(initial=0.0))
+        with np.errstate(invalid="ignore", over="ignore"):
+            close = np.abs(found - expected) <= self.rtol * np.abs(expected) + atol
+        same = (found == expected) | (np.isnan(found) & np.isnan(expected))
+        return ~np.where(finite, close, same)
+
+
+def difference(found, expected, reference, tolerance):
+    """How an outcome differs from what the reference gives.
+
+    Parameters
+    ----------
+    found, expected : Outcome
+    reference : callable
+        Names what is compared.
+    tolerance : Tolerance
+
+    Returns
+    -------
+    lines : list of str, or None
+        None where they are the same, else a sentence, then what was expected and what was found.
+    """
+    if expected.error is not None:
+        if isinstance(found.error, type(expected.error)):
+            return None
+        kind = type(expected.error).__name__
+        return [
+            f"should refuse this with a {kind}.",
+            f"  expected  {kind}: {expected.error}",
+            f"  found     {what_came(found)}",
+        ]
+    if isinstance(found.error, TimeLimitExceeded):
+        return [f"gave {found.error}; is there a loop that never ends?"]
+    if found.error is not None:
+        return [f"raised an error: {describe_error(found.error)}"]
+
+    value = expected.value
+    if isinstance(value, tuple):
+        pairs = list(zip(quantities(reference, len(value)), value, strict=True))
+        if not isinstance(found.value, tuple | list) or len(found.value) != len(value):
+            return [
+                f"should return {len(value)} values: {', '.join(name for name, _ in pairs)}.",
+                f"  found     {describe(found.value)}",
+            ]
+        for (name, wanted), got in zip(pairs, found.value, strict=True):
+            if lines := value_difference(got, wanted, name, tolerance):
+                return lines
+    elif lines := value_difference(found.value, value, quantities(reference, 1)[0], tolerance):
+        return lines
+
+    if found.changed != expected.changed:
+        return [changes(found, reference)]
+    return None
+
+
+def changes(outcome, reference):
+    """The sentence for an argument that a call changed."""
+    name = argument_names(reference, outcome.changed[0] + 1)[-1]
+    return f"changes {name}, which the caller still needs. Work on a copy."
+
+
+def broken_promise(promise, outcome, reference, args):
+    """None where an outcome keeps a promise, else the sentence that says what is wrong."""
+    if isinstance(outcome.error, TimeLimitExceeded):
+        return f"gave {outcome.error}; is there a loop that never ends?"
+    if outcome.error is not None:
+        return f"raised an error: {describe_error(outcome.error)}"
+    if outcome.changed:
+        return changes(outcome, reference)
+    try:
+        return promise(outcome.value, *copy.deepcopy(args))
+    except Exception:
+        return f"returned something else than promised: {describe(outcome.value)}"
+
+
+def value_difference(found, expected, name, tolerance):
+    if isinstance(expected, dict):
+        if not isinstance(found, dict) or set(found) != set(expected):
+            keys = ", ".join(map(repr, expected))
+            return [f"should give {name} as a dict with the keys {keys}.", f"  found     {describe(found)}"]
+        for key, wanted in expected.items():
+            if lines := value_difference(found[key], wanted, f"{name}[{key!r}]", tolerance):
+                return lines
+        return None
+
+    both = [f"  expected  {kind(expected)}", f"  found     {describe(found)}"]
+    if found is None:
+        return ["returned None: is there a return at its end?", *both[:1]]
+    if np.ndim(expected) == 0:
+        is_number = type(found) in (int, float) or (
+            isinstance(found, np.generic | np.ndarray) and found.shape == () and found.dtype.kind in "fiu"
+        )
+        if not is_number:
+            return [f"should give {name} as a single number.", *both]
+    elif type(found) not in (np.ndarray, np.memmap):  # a subclass may lie about its entries
+        return [f"should give {name} as a NumPy array.", *both]
+    if np.shape(found) != np.shape(expected):
+        return [f"gives {name} in the wrong shape.", *both]
+    if np.ndim(expected) and not _same_type(found.dtype, expected.dtype):
+        return [f"gives {name} in the wrong type.", *both]
+
+    wrong = tolerance.wrong(found, expected)
+    if not wrong.any():
+        return None
+    if np.ndim(expected) == 0:
+        wanted, got = two_numbers(expected, found)
+        return [f"gives the wrong {name}.", f"  expected  {wanted}", f"  found     {got}"]
+    worst = _worst(found, expected, wrong)
+    wanted, got = two_numbers(expected[worst], found[worst])
+    return [
+        f"gives wrong values for {name}.",
+        f"  expected  {kind(expected)}; at {list(worst)}: {wanted}",
+        f"  found     {kind(found)}; at {list(worst)}: {got}, {_how_many(wrong)}",
+    ]
+
+
+def _how_many(wrong):
+    count = int(wrong.sum())
+    return (
+        f"the only wrong entry of {wrong.size}" if count == 1 else f"the worst of {count} wrong entries of {wrong.size}"
+    )
+
+
+def _same_type(found, expected):
+    """Exactly the same floating type; of integers any will do."""
+    if np.issubdtype(expected, np.integer):
+        return found.kind in "iu"
+    return found == expected
+
+
+def _worst(found, expected, wrong):
+    """The index of the wrong entry that is furthest off; one that is not finite counts as furthest."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        off = np.abs(np.asarray(found, dtype=np.float64) - np.asarray(expected, dtype=np.float64))
+    off = np.where(wrong, np.nan_to_num(off, nan=np.inf), -1.0)
+    return tuple(int(i) for i in np.unravel_index(off.argmax(), off.shape))
+
+
+def same_outcome(one, other, tolerance):
+    """Whether two outcomes, right or wrong, cannot be told apart."""
+    if one.error is not None or other.error is not None:
+        if type(one.error) is not type(other.error):
+            return False
+        # An assertion says what its author likes; NumPy's errors say what went wrong.
+        return isinstance(one.error, AssertionError) or str(one.error) == str(other.error)
+    return one.changed == other.changed and _same_value(one.value, other.value, tolerance)
+
+
+def _same_value(one, other, tolerance):
+    if isinstance(other, np.ndarray | np.number | float):
+        return value_difference(one, other, "", tolerance) is None
+    if type(one) is not type(other):
+        return False
+    if isinstance(other, tuple | list):
+        return len(one) == len(other) and all(_same_value(*pair, tolerance) for pair in zip(one, other, strict=True))
+    if isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same_value(one[key], other[key], tolerance) for key in other)
+    return one == other
+
+
+def _leaves(value):
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _leaves(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _leaves(each)
+    elif isinstance(value, float) and math.isfinite(value):
+        yield np.asarray(value)
