@@ -1,10 +1,12 @@
-"""A class of simulated students, whose scores are known: `grading/demo_class_scores.csv`.
+"""A class of simulated students, whose scores are known: `grading/demo_class_scores/`.
 
 Each hands in one notebook made from the release. They show what a real class does to a grader: good work, blank work,
 every mistake of the catalogue, and mishaps. A student called ``demo-mistaken-07`` believes, in every exercise at
-once, the seventh misconception about it; exercises are graded independently, so one such student tests many.
+once, the seventh misconception about each of its functions; exercises are graded independently, so one such student
+tests many.
 """
 
+import ast
 import copy
 import inspect
 import textwrap
@@ -15,7 +17,7 @@ import nbformat
 from grading.release import MASTERS, released
 from shared import misconceptions, reference
 
-SCORES = Path(__file__).with_name("demo_class_scores.csv")
+SCORES = Path(__file__).with_name("demo_class_scores")  # a CSV file an assignment
 
 
 def hand_in(submitted, assignment):
@@ -52,7 +54,7 @@ def class_of(release, master):
         for cell in master.cells
         if cell.metadata.get("nbgrader", {}).get("solution")
     }
-    exercises = [grade_id for grade_id in right if reference.find(_function(grade_id))]
+    exercises = [grade_id for grade_id, source in right.items() if functions_of(source)]
     perfect = answered(release, right)
     half = [grade_id for i, grade_id in enumerate(right) if i < len(right) // 2]
 
@@ -69,11 +71,37 @@ def class_of(release, master):
         "demo-renamed": perfect,
         "demo-not-json": nbformat.writes(perfect)[:2000],
     }
-    mistakes = {grade_id: misconceptions.about(reference.find(_function(grade_id))) for grade_id in exercises}
-    for k in range(max(map(len, mistakes.values()))):
-        wrong = {grade_id: _source(known[k].answer, grade_id) for grade_id, known in mistakes.items() if k < len(known)}
-        students[f"demo-mistaken-{k + 1:02d}"] = answered(release, right | wrong)
+    for number in range(1, most_mistakes(right.values()) + 1):
+        wrong = {grade_id: mistaken(source, number) for grade_id, source in right.items()}
+        students[f"demo-mistaken-{number:02d}"] = answered(release, wrong)
     return students
+
+
+def functions_of(source):
+    """The functions a solution cell defines for which there is a reference, in order."""
+    if not _is_code(source):
+        return []
+    definitions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    return [node.name for node in definitions if reference.find(node.name)]
+
+
+def most_mistakes(sources):
+    """The largest number of misconceptions about any function that these solution cells define."""
+    names = [name for source in sources for name in functions_of(source)]
+    return max(len(misconceptions.about(reference.find(name))) for name in names)
+
+
+def mistaken(source, number):
+    """A solution cell in which every function is replaced by its misconception of that number, where it has one."""
+    for name in functions_of(source):
+        known = misconceptions.about(reference.find(name))
+        if number <= len(known):
+            (node,) = [node for node in ast.parse(source).body if getattr(node, "name", None) == name]
+            lines = source.splitlines()
+            lines[node.lineno - 1 : node.end_lineno] = _source(known[number - 1].answer, name).splitlines()
+            # The marker that closes a solution is a comment, so it is not part of the function.
+            source = "\n".join(line for line in lines if "### END SOLUTION" not in line)
+    return source
 
 
 def answered(release, answers):
@@ -91,19 +119,24 @@ def release_source(release, grade_id):
     return next(cell.source for cell in release.cells if _id(cell) == grade_id)
 
 
-def _function(grade_id):
-    return grade_id.replace("-", "_")
+def _is_code(source):
+    """Whether a source is Python: an answer to a written question is not."""
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
 
 
 def _id(cell):
     return cell.metadata.get("nbgrader", {}).get("grade_id")
 
 
-def _source(function, grade_id):
+def _source(function, name):
     """The source of a misconception under the name that the exercise asks for."""
     lines = textwrap.dedent(inspect.getsource(function))
     definition = lines[lines.index("def ") :]
-    return definition.replace(f"def {function.__name__}(", f"def {_function(grade_id)}(", 1).rstrip()
+    return definition.replace(f"def {function.__name__}(", f"def {name}(", 1).rstrip()
 
 
 def _with_warning(perfect, exercises):

@@ -31,9 +31,9 @@ def new_course(folder):
     return folder
 
 
-def table(folder):
+def table(folder, assignment=ASSIGNMENT):
     """The scores as a dict from student to a dict from exercise to text."""
-    head, *rows = scores.table(f"sqlite:///{folder}/gradebook.db", ASSIGNMENT)
+    head, *rows = scores.table(f"sqlite:///{folder}/gradebook.db", assignment)
     return {row[0]: dict(zip(head[1:], row[1:], strict=True)) for row in rows}
 
 

@@ -5,11 +5,13 @@ import re
 
 import course
 import pytest
-from graded_course import ASSIGNMENT, MASTER, new_course, run, table
+from graded_course import new_course, run, table
 from test_test_cells import names_with
 
 from grading import demo_class, scores
 from shared import misconceptions, reference
+
+every_master = pytest.mark.parametrize("path", course.MASTERS, ids=course.name)
 
 
 @pytest.fixture(scope="module")
@@ -23,68 +25,89 @@ def demo(tmp_path_factory):
     return folder, graded
 
 
-def test_demo_class_gets_exactly_the_expected_scores(demo):
+def expected(path):
+    """The rows of scores the class is to get for a notebook's assignment."""
+    return scores.read(demo_class.SCORES / f"{course.name(path)}.csv")
+
+
+def exercises(path):
+    """The names of a notebook's exercises with a function, in order."""
+    cells = course.cells(course.read(path), "solution")
+    return [course.grade_id(cell) for cell in cells if demo_class.functions_of(cell.source)]
+
+
+@every_master
+def test_demo_class_gets_exactly_the_expected_scores(path, demo):
     folder, graded = demo
-    expected = scores.read(demo_class.SCORES)
-    assert scores.table(f"sqlite:///{folder}/gradebook.db", ASSIGNMENT) == expected
-    assert scores.text(expected) in graded.stdout, "`make grade` should end with the table"
+    assert scores.table(f"sqlite:///{folder}/gradebook.db", course.name(path)) == expected(path)
+    assert scores.text(expected(path)) in graded.stdout, "`make grade` should end with the table"
 
 
-def test_expected_scores_of_the_mistaken_follow_from_the_test_cells():
+@every_master
+def test_expected_scores_of_the_mistaken_follow_from_the_test_cells(path):
     """What a mistake costs, worked out here without nbgrader and without a kernel."""
-    head, _, *rows = scores.read(demo_class.SCORES)
-    master = course.read(MASTER)
+    head, _, *rows = expected(path)
+    master = course.read(path)
+    functions = {
+        course.grade_id(cell): demo_class.functions_of(cell.source) for cell in course.cells(master, "solution")
+    }
     for row in rows:
-        if not (mistaken := re.fullmatch(r"demo-mistaken-(\d+)", row[0])):
+        if not (found := re.fullmatch(r"demo-mistaken-(\d+)", row[0])):
             continue
-        number = int(mistaken[1]) - 1
+        number = int(found[1])
         for exercise, score in zip(head[1:-1], row[1:-1], strict=True):
-            function = reference.find(exercise.replace("-", "_"))
-            tests = course.tests_of(master, exercise)
-            if function and number < len(known := misconceptions.about(function)):
-                names = names_with(MASTER, exercise, known[number].answer)
-                tests = [test for test in tests if course.verdict(test.source, names) is None]
-            if function:
-                points = sum(test.metadata.nbgrader.points for test in tests)
-                assert score == f"{points:g}", f"{row[0]}, {exercise}"
+            if not functions.get(exercise):
+                continue
+            known = {name: misconceptions.about(reference.find(name)) for name in functions[exercise]}
+            wrong = {name: about[number - 1].answer for name, about in known.items() if number <= len(about)}
+            names = names_with(path, wrong)
+            passed = [test for test in course.tests_of(master, exercise) if course.verdict(test.source, names) is None]
+            points = sum(test.metadata.nbgrader.points for test in passed)
+            assert score == f"{points:g}", f"{row[0]}, {exercise}"
 
 
-def test_every_misconception_is_held_by_a_demo_student():
-    students = demo_class.class_of(course.release(MASTER), course.read(MASTER))
-    handed_in = "\n".join(cell.source for notebook in students.values() if not isinstance(notebook, str)
-                          for cell in notebook.cells)  # fmt: skip
-    for cell in course.cells(course.read(MASTER), "solution"):
-        name = course.grade_id(cell).replace("-", "_")
-        for misconception in misconceptions.about(reference.find(name)) if reference.find(name) else ():
-            body = demo_class._source(misconception.answer, course.grade_id(cell))
-            assert body in handed_in, f"nobody in the demo class hands in {misconception.name!r}"
+@every_master
+def test_every_misconception_is_held_by_a_demo_student(path):
+    students = demo_class.class_of(course.release(path), course.read(path))
+    notebooks = [notebook for notebook in students.values() if not isinstance(notebook, str)]
+    handed_in = "\n".join(cell.source for notebook in notebooks for cell in notebook.cells)
+    for cell in course.cells(course.read(path), "solution"):
+        for name in demo_class.functions_of(cell.source):
+            for misconception in misconceptions.about(reference.find(name)):
+                body = demo_class._source(misconception.answer, name)
+                assert body in handed_in, f"nobody in the demo class hands in {misconception.name!r}"
 
 
-def test_every_student_has_one_row_in_the_export(demo):
+@every_master
+def test_every_student_has_one_row_in_the_export(path, demo):
     folder, _ = demo
     with open(folder / "grades.csv", newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["assignment"] == ASSIGNMENT]
+        rows = [row for row in csv.DictReader(file) if row["assignment"] == course.name(path)]
     totals = {row["student_id"]: float(row["score"]) for row in rows}
     assert len(rows) == len(totals)
-    assert totals == {student: float(row["total"]) for student, row in table(folder).items() if student[0] != "("}
+    ours = table(folder, course.name(path))
+    assert totals == {student: float(row["total"]) for student, row in ours.items() if student[0] != "("}
 
 
-def test_every_student_has_feedback(demo):
+@every_master
+def test_every_student_has_feedback(path, demo):
     folder, _ = demo
-    for student in table(folder):
+    for student in table(folder, course.name(path)):
         if student[0] != "(":
-            page = folder / "feedback" / student / ASSIGNMENT / "softmax.html"
+            page = folder / "feedback" / student / course.name(path) / f"{path.stem}.html"
             assert page.stat().st_size > 10_000, f"no feedback for {student}"
 
 
-def test_mishaps_are_reported_and_the_originals_kept(demo):
+@every_master
+def test_mishaps_are_reported_and_the_originals_kept(path, demo):
     folder, graded = demo
+    second = exercises(path)[1]
     for words in (
-        "softmax (1).ipynb is graded as softmax.ipynb",
-        "of demo-not-json is not a notebook",
-        "demo-deleted-test, softmax: The cell 'predict-test-1' was missing",
-        "demo-duplicated, softmax: The cell 'predict' occurs more than once",
+        f"{path.stem} (1).ipynb is graded as {path.stem}.ipynb",
+        f"{path.stem} of demo-not-json is not a notebook",
+        f"demo-deleted-test, {path.stem}: The cell '{second}-test-1' was missing",
+        f"demo-duplicated, {path.stem}: The cell '{second}' occurs more than once",
     ):
         assert words in graded.stderr
-    renamed = folder / "submitted" / "demo-renamed" / ASSIGNMENT
-    assert (renamed / "softmax (1).ipynb").read_bytes() == (renamed / "softmax.ipynb").read_bytes()
+    renamed = folder / "submitted" / "demo-renamed" / course.name(path)
+    assert (renamed / f"{path.stem} (1).ipynb").read_bytes() == (renamed / f"{path.stem}.ipynb").read_bytes()

@@ -13,12 +13,18 @@ from functools import cache
 import course
 import pytest
 
+from grading.demo_class import functions_of
 from shared import checks, misconceptions, reference
 
 EXERCISES = [
     (path, course.grade_id(cell)) for path in course.MASTERS for cell in course.cells(course.read(path), "solution")
 ]
-FUNCTIONS = [(path, exercise) for path, exercise in EXERCISES if reference.find(exercise.replace("-", "_"))]
+FUNCTIONS = [
+    (path, course.grade_id(cell), name)
+    for path in course.MASTERS
+    for cell in course.cells(course.read(path), "solution")
+    for name in functions_of(cell.source)
+]
 LEAST_WRONG, LEAST_RIGHT = 8, 3
 
 
@@ -42,10 +48,9 @@ def right_answers(path):
     return {name: function for name, function in vars(module).items() if inspect.isfunction(function)}
 
 
-def variants(path, exercise):
-    """Right answers to one exercise: those whose names begin with its own and with no longer exercise's."""
-    name = exercise.replace("-", "_")
-    longer = [other.replace("-", "_") for _, other in FUNCTIONS if other.startswith(exercise) and other != exercise]
+def variants(path, name):
+    """Right answers to one function: those whose names begin with its own and with no longer function's."""
+    longer = [other for _, _, other in FUNCTIONS if other.startswith(f"{name}_")]
     return {
         key: function
         for key, function in right_answers(path).items()
@@ -53,13 +58,12 @@ def variants(path, exercise):
     }
 
 
-def names_with(path, exercise, answer):
-    """A namespace in which every exercise is solved as in the master, but this one by `answer`."""
+def names_with(path, answers):
+    """A namespace in which every exercise is solved as in the master, but for `answers`: a dict by function name."""
     names = course.namespace()
     for cell in course.cells(master(path), "solution"):
         course.define(cell.source, names)
-    names[exercise.replace("-", "_")] = answer
-    return names
+    return names | answers
 
 
 def says_name(message, misconception):
@@ -68,20 +72,25 @@ def says_name(message, misconception):
 
 
 def wrong_cases():
-    for path, exercise in FUNCTIONS:
-        for misconception in misconceptions.about(reference.find(exercise.replace("-", "_"))):
-            yield pytest.param(path, exercise, misconception, id=f"{exercise}-{misconception.answer.__name__}")
+    for path, exercise, name in FUNCTIONS:
+        for misconception in misconceptions.about(reference.find(name)):
+            yield pytest.param(path, exercise, name, misconception, id=f"{name}-{misconception.answer.__name__}")
 
 
 def right_cases():
-    for path, exercise in FUNCTIONS:
-        for name, function in variants(path, exercise).items():
-            yield pytest.param(path, exercise, function, id=name)
+    for path, exercise, name in FUNCTIONS:
+        for key, function in variants(path, name).items():
+            yield pytest.param(path, exercise, name, function, id=key)
 
 
-@pytest.mark.parametrize(("path", "exercise", "misconception"), list(wrong_cases()))
-def test_wrong_answer_is_rejected_and_named(path, exercise, misconception, row):
-    names = names_with(path, exercise, misconception.answer)
+every_function = pytest.mark.parametrize(
+    ("path", "exercise", "name"), FUNCTIONS, ids=[name for _, _, name in FUNCTIONS]
+)
+
+
+@pytest.mark.parametrize(("path", "exercise", "name", "misconception"), list(wrong_cases()))
+def test_wrong_answer_is_rejected_and_named(path, exercise, name, misconception, row):
+    names = names_with(path, {name: misconception.answer})
     cells = course.tests_of(master(path), exercise)
     visible = [str(error) for cell in cells if (error := course.verdict(course.visible(cell.source), names))]
     full = [str(error) for cell in cells if (error := course.verdict(cell.source, names))]
@@ -89,12 +98,12 @@ def test_wrong_answer_is_rejected_and_named(path, exercise, misconception, row):
     by_visible = any(says_name(message, misconception) for message in visible)
     by_any = by_visible or any(says_name(message, misconception) for message in full)
     assert by_any, f"{exercise} rejects {misconception.name!r} without saying its name:\n" + "\n\n".join(full)
-    row(exercise, misconception.name, "v" if by_visible else "h")
+    row(name, misconception.name, "v" if by_visible else "h")
 
 
-@pytest.mark.parametrize(("path", "exercise", "function"), list(right_cases()))
-def test_right_answer_is_accepted(path, exercise, function):
-    names = names_with(path, exercise, function)
+@pytest.mark.parametrize(("path", "exercise", "name", "function"), list(right_cases()))
+def test_right_answer_is_accepted(path, exercise, name, function):
+    names = names_with(path, {name: function})
     for cell in course.tests_of(master(path), exercise):
         error = course.verdict(cell.source, names)
         assert error is None, f"{course.grade_id(cell)} rejects a right answer: {error}"
@@ -116,27 +125,25 @@ def test_master_passes_and_stub_fails_every_test_cell(path, exercise):
             assert isinstance(error, NotImplementedError), f"{course.grade_id(cell)} says {error!r} to the stub"
 
 
-@pytest.mark.parametrize(("path", "exercise"), FUNCTIONS, ids=lambda value: value if isinstance(value, str) else "")
-def test_catalogue_is_large_enough(path, exercise):
-    known = misconceptions.about(reference.find(exercise.replace("-", "_")))
-    assert len(known) >= LEAST_WRONG, f"{exercise}: {len(known)} misconceptions, at least {LEAST_WRONG} are wanted"
-    right = variants(path, exercise)
-    assert len(right) >= LEAST_RIGHT, f"{exercise}: {len(right)} right answers, at least {LEAST_RIGHT} are wanted"
-
-
-@pytest.mark.parametrize(("path", "exercise"), FUNCTIONS, ids=lambda value: value if isinstance(value, str) else "")
-def test_story_takes_an_answer_exactly_when_the_visible_tests_do(path, exercise, capsys):
-    """`yours_or_reference` must agree with the visible test cells on everything we know, right or wrong."""
-    name = exercise.replace("-", "_")
+@every_function
+def test_catalogue_is_large_enough(path, exercise, name):
     known = misconceptions.about(reference.find(name))
-    answers = {each.answer for each in known} | set(variants(path, exercise).values())
-    for answer in answers:
+    assert len(known) >= LEAST_WRONG, f"{name}: {len(known)} misconceptions, at least {LEAST_WRONG} are wanted"
+    right = variants(path, name)
+    assert len(right) >= LEAST_RIGHT, f"{name}: {len(right)} right answers, at least {LEAST_RIGHT} are wanted"
+
+
+@every_function
+def test_story_takes_an_answer_exactly_when_the_test_cells_do(path, exercise, name, capsys):
+    """`yours_or_reference` must agree with the test cells on everything we know, right or wrong."""
+    known = misconceptions.about(reference.find(name))
+    for answer in [each.answer for each in known] + list(variants(path, name).values()):
         named = _under_the_name(answer, name)
-        names = names_with(path, exercise, answer)
+        names = names_with(path, {name: answer})
         cells = course.tests_of(master(path), exercise)
         passes = all(course.verdict(cell.source, names) is None for cell in cells)
         assert (checks.yours_or_reference(named) is named) == passes, (
-            f"{answer.__name__}: test cells {'accept' if passes else 'reject'} it, the probes of {exercise} do not"
+            f"{answer.__name__}: test cells {'accept' if passes else 'reject'} it, the probes of {name} do not"
         )
         capsys.readouterr()
 
