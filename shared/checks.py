@@ -19,6 +19,7 @@ import numpy as np
 
 from shared import reference as references
 from shared.outcomes import SECONDS, Tolerance, broken_promise, changes, difference, outcome_of, same_outcome
+from shared.promises import calls
 from shared.wording import at, call_of, describe, describe_arguments, name_of, what_came
 
 _CALLED_OUT = "This is the course's reference for {}, not your function: run the cell in which you define it."
@@ -76,7 +77,7 @@ def matches(student, reference, *args, rtol=None, atol=None, seconds=SECONDS):
     expected = outcome_of(reference, args)
     found = _try(student, args, seconds)
     _insist_on_an_answer(student, reference, found)
-    tolerance = Tolerance.of(args, rtol, atol)
+    tolerance = Tolerance.of((args, expected.value), rtol, atol)
     different = difference(found, expected, reference, tolerance)
     if different:
         lines = [f"{call_of(reference)} {different[0]}", *describe_arguments(reference, args), *different[1:]]
@@ -113,7 +114,7 @@ def holds(promise, student, reference, *args, seconds=SECONDS):
     """
     if student is reference:
         raise AssertionError(_CALLED_OUT.format(name_of(reference)))
-    found = _try(student, args, seconds, drain=True)
+    found = _try(calls(promise, student), args, seconds, drain=True)
     _insist_on_an_answer(student, reference, found)
     sentence = broken_promise(promise, found, reference, args)
     if sentence:
@@ -123,7 +124,8 @@ def holds(promise, student, reference, *args, seconds=SECONDS):
         guilty = [
             each
             for each in known
-            if broken_promise(promise, outcome_of(each.answer, args, drain=True), reference, args) == sentence
+            if broken_promise(promise, outcome_of(calls(promise, each.answer), args, drain=True), reference, args)
+            == sentence
         ]
         raise AssertionError("\n".join(lines + _named(guilty, found))) from found.error
 
@@ -395,7 +397,7 @@ def _alike_on_probes(student, reference, candidates, catalogue):
         if not alike:
             return []
         found, expected = outcome_of(student, probe.args, seconds=1), outcome_of(reference, probe.args)
-        tolerance = Tolerance.of(probe.args, probe.rtol)
+        tolerance = Tolerance.of((probe.args, expected.value), probe.rtol)
         right = not difference(found, expected, reference, tolerance)
         outcomes = [(each, outcome_of(each.answer, probe.args)) for each in alike]
         if right:  # Right in two ways, such as two words for one error, is the same here.
@@ -411,12 +413,12 @@ def _agrees(student, reference):
     if catalogue is None:
         return True
     for probe in catalogue.probes(reference):
-        found = outcome_of(student, probe.args, seconds=3, drain=bool(probe.promise))
-        tolerance = Tolerance.of(probe.args, probe.rtol)
         if probe.promise:
+            found = outcome_of(calls(probe.promise, student), probe.args, seconds=3, drain=True)
             wrong = broken_promise(probe.promise, found, reference, probe.args)
         else:
-            wrong = difference(found, outcome_of(reference, probe.args), reference, tolerance)
+            found, expected = outcome_of(student, probe.args, seconds=3), outcome_of(reference, probe.args)
+            wrong = difference(found, expected, reference, Tolerance.of((probe.args, expected.value), probe.rtol))
         if wrong:
             return False
     return True

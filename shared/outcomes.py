@@ -118,9 +118,9 @@ class Tolerance:
     atol: float | None
 
     @classmethod
-    def of(cls, args, rtol=None, atol=None):
-        """What the least precise floating argument allows, unless the test says otherwise."""
-        floating = [leaf.dtype for leaf in _leaves(args) if leaf.dtype in RELATIVE_TOLERANCE]
+    def of(cls, values, rtol=None, atol=None):
+        """What the least precise floating value involved allows, unless the test says otherwise."""
+        floating = [leaf.dtype for leaf in _leaves(values) if leaf.dtype in RELATIVE_TOLERANCE]
         default = max((RELATIVE_TOLERANCE[kind] for kind in floating), default=1e-10)
         return cls(default if rtol is None else rtol, atol)
 
