@@ -22,6 +22,7 @@ from shared.outcomes import SECONDS, Tolerance, broken_promise, changes, differe
 from shared.promises import calls
 from shared.wording import at, call_of, describe, describe_arguments, name_of, what_came
 
+_UNBROKEN = "\N{NO-BREAK SPACE}"
 _CALLED_OUT = "This is the course's reference for {}, not your function: run the cell in which you define it."
 
 
@@ -381,13 +382,15 @@ def _named(misconceptions, found):
     for each in {each.name: each for each in misconceptions}.values():
         # The same error can have more than one cause, the same numbers hardly.
         opening = "You get exactly this when" if found.error is None else "This happens when"
-        lines += _wrapped(f"{opening} {each.why} ({each.name}).") + _wrapped(f"Ask yourself: {each.hint}")
+        name = each.name.replace(" ", _UNBROKEN)
+        lines += _wrapped(f"{opening} {each.why} ({name}).") + _wrapped(f"Ask yourself: {each.hint}")
     return lines
 
 
 def _wrapped(sentence):
     """Lines that fit nbgrader's report, which cuts at 90 columns."""
-    return textwrap.wrap(sentence, 80, break_long_words=False, break_on_hyphens=False)
+    lines = textwrap.wrap(sentence, 80, break_long_words=False, break_on_hyphens=False)
+    return [line.replace(_UNBROKEN, " ") for line in lines]
 
 
 def _alike_on_probes(student, reference, candidates, catalogue):
