@@ -275,6 +275,8 @@ def wait_for_idle_kernel(page):
 def validate(page, server, path):
     """Press Validate above a notebook and return the dialog."""
     open_notebook(page, server, path)
+    # Validate holds the server up while it runs; pressed before the notebook's own kernel is there, neither finishes.
+    wait_for_idle_kernel(page)
     page.locator(".jp-NotebookPanel-toolbar").get_by_text("Validate", exact=True).click()
     dialog = page.locator(".jp-Dialog").filter(has_text="Validation Results")
     dialog.wait_for()
