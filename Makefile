@@ -12,8 +12,6 @@ export TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR := 1
 unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-ASSIGNMENTS = $(notdir $(wildcard solutions/*))
-
 .DEFAULT_GOAL := help
 .PHONY: help set-up lab test lint execute release demo-class grade scores lock clean
 

@@ -58,6 +58,13 @@ def configure(c):
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    # Feedback shows a student no hidden test and no mark scheme.
+    c.GenerateFeedback.preprocessors = [
+        "nbgrader.preprocessors.GetGrades",
+        "nbgrader.preprocessors.ClearHiddenTests",
+        "nbgrader.preprocessors.ClearMarkScheme",
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    ]
     c.Execute.timeout = 30
     c.Execute.shutdown_kernel = "immediate"
     c.Execute.extra_arguments = ["--log-level=ERROR"]  # else every kernel says that its loopback is not encrypted

@@ -96,6 +96,8 @@ def test_every_student_has_feedback(path, demo):
         if student[0] != "(":
             page = folder / "feedback" / student / course.name(path) / f"{path.stem}.html"
             assert page.stat().st_size > 10_000, f"no feedback for {student}"
+            text = page.read_text(encoding="utf-8")
+            assert "HIDDEN TESTS" not in text and "MARK SCHEME" not in text, f"the feedback of {student} tells too much"
 
 
 @every_master
