@@ -129,6 +129,8 @@ class Tolerance:
         found, expected = np.asarray(found), np.asarray(expected)
         if not np.issubdtype(expected.dtype, np.inexact):
             return found != expected
+        if found.dtype == expected.dtype and np.array_equal(found, expected):  # the common case, and quick for millions
+            return np.zeros(expected.shape, dtype=bool)
         found, expected = found.astype(np.float64), expected.astype(np.float64)
         finite = np.isfinite(expected)
         atol = self.atol

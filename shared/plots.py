@@ -219,3 +219,550 @@ def confidence_against_temperature(temperatures, confidence, accuracy):
         alt=f"Mean confidence falls from {confidence[0]:.0f} % at T = {temperatures[0]:g} to {confidence[-1]:.0f} % at "
         f"T = {temperatures[-1]:g}. Accuracy is a flat line at {accuracy:.0f} %.",
     )
+
+
+def digit_grid(images, labels, indices, columns=10, alt=None):
+    """Show digits in rows, the label above each.
+
+    Parameters
+    ----------
+    images : ndarray, shape (m, 28, 28) or (m, 784)
+    labels : ndarray of int, shape (m,)
+    indices : sequence of int
+        Which images, row by row.
+    columns : int
+        Digits in a full row.
+    alt : str, optional
+        A text of your own; by default one that names the labels in order.
+    """
+    columns = min(columns, len(indices))
+    rows = [indices[start : start + columns] for start in range(0, len(indices), columns)]
+    figure, axes = plt.subplots(len(rows), columns, figsize=(0.8 * columns, 1.1 * len(rows)), squeeze=False)
+    for ax in axes.flat:
+        ax.axis("off")  # a last row may have empty places
+    sentences = [f"{len(indices)} handwritten digits with their labels."]
+    for number, (row, row_axes) in enumerate(zip(rows, axes, strict=True), start=1):
+        for ax, i in zip(row_axes, row, strict=False):
+            digit(ax, images[i], str(labels[i]))
+        sentences.append(f"Row {number}: {', '.join(str(labels[i]) for i in row)}.")
+    show(figure, alt=" ".join(sentences) if alt is None else alt)
+
+
+def class_counts(y, num_classes=10):
+    """Show how many samples every class has.
+
+    Parameters
+    ----------
+    y : ndarray of int, shape (m,)
+        Labels 0 … num_classes − 1.
+    num_classes : int
+    """
+    counts = np.bincount(y, minlength=num_classes)  # (K,)
+    figure, ax = plt.subplots(figsize=(6, 3))
+    title = f"Class {counts.argmax()} is the most common, class {counts.argmin()} the rarest"
+    bars(ax, counts, title, ylabel="images")
+    ax.axhline(counts.mean(), color=BLACK, linestyle="--", linewidth=1)
+    mean = f"{counts.mean():,.1f}".removesuffix(".0")
+    # Beside the last bar, where no other bar can cover it.
+    ax.annotate(f"mean\n{mean}", (1, counts.mean()), (4, 0), ("axes fraction", "data"), "offset points", va="center")
+    ax.yaxis.set_major_formatter("{x:,.0f}")
+    ax.yaxis.get_major_locator().set_params(integer=True)
+
+    def classes_with(count):
+        classes = np.flatnonzero(counts == count)
+        return f"{'class' if len(classes) == 1 else 'classes'} {', '.join(map(str, classes))} with {count:,}"
+
+    show(
+        figure,
+        alt=f"Bars of how many of {len(y):,} images each of {num_classes} classes has. The most: "
+        f"{classes_with(counts.max())}. The fewest: {classes_with(counts.min())}. Dashed line at the mean, {mean}.",
+    )
+
+
+def mean_images(images, labels, num_classes=10):
+    """Show the mean image of every class in a row.
+
+    Parameters
+    ----------
+    images : ndarray, shape (m, 28, 28) or (m, 784)
+    labels : ndarray of int, shape (m,)
+    num_classes : int
+    """
+    figure, axes = plt.subplots(1, num_classes, figsize=(0.8 * num_classes, 1.3))
+    figure.suptitle("The mean image of a class is bright where its writers agree", fontsize=11)
+    brightest = {}
+    for k, ax in enumerate(axes):
+        ax.axis("off")
+        if (labels == k).any():
+            mean = images[labels == k].mean(axis=0, dtype=np.float64)
+            brightest[k] = 100 * mean.max() / images.max()
+            digit(ax, mean, str(k))
+    most, least = max(brightest, key=brightest.get), min(brightest, key=brightest.get)
+    show(
+        figure,
+        alt=f"The mean images of the classes {', '.join(map(str, brightest))}: blurred digits. Class {most} has the "
+        f"brightest spot, {brightest[most]:.0f} % of full brightness; the brightest spot of class {least} is the "
+        f"dimmest, {brightest[least]:.0f} %.",
+    )
+
+
+def surprise(p_values=(1, 0.5, 0.1, 0.01)):
+    """Show the surprise −log p at what had probability p.
+
+    Parameters
+    ----------
+    p_values : sequence of float
+        The probabilities to mark on the curve, each above 0 and at most 1.
+    """
+    p_values = np.asarray(p_values, dtype=float)
+    p = np.geomspace(min(0.003, p_values.min() / 2), 1, 500)
+    figure, ax = plt.subplots(figsize=(6, 3))
+    ax.plot(p, -np.log(p))
+    ax.plot(p_values, 0 - np.log(p_values), "o", color=ORANGE, clip_on=False, zorder=3)
+    for q in p_values:
+        value = 0 - np.log(q)
+        ax.annotate(f"{value:.2f}", (q, value), (6, 6), textcoords="offset points", annotation_clip=False)
+    ax.set(
+        xlim=(0, 1),
+        ylim=(0, None),
+        xlabel="probability p of what happened",
+        ylabel="surprise −log p in nats",
+        title="The less probable, the more surprising, without end",
+    )
+    points = ", ".join(f"{0 - np.log(q):.2f} nats at p = {q:g}" for q in p_values)
+    show(
+        figure,
+        alt=f"The curve −log p falls from infinity at p = 0, steeply at first, to 0 at p = 1. Marked: {points}.",
+    )
+
+
+def clipped_losses(gaps, rows):
+    """Show how far losses with an epsilon follow the exact loss.
+
+    Parameters
+    ----------
+    gaps : ndarray, shape (n,)
+        By how much the logit of a wrong class exceeds that of the true class, in ascending order.
+    rows : dict of str to ndarray, shape (n,)
+        Losses in nats; "exact" is drawn dashed. Where a loss is infinite its line ends.
+    """
+    figure, ax = plt.subplots(figsize=(6, 3.2))
+    sentences = [f"Losses for logit gaps from {gaps[0]:g} to {gaps[-1]:g}."]
+    colours = iter(OKABE_ITO)
+    for label, losses in rows.items():
+        losses = np.asarray(losses)
+        exact = label == "exact"
+        look = {"color": BLACK, "linestyle": "--", "zorder": 3} if exact else {"color": next(colours), "linewidth": 2.5}
+        ax.plot(gaps, np.where(np.isfinite(losses), losses, np.nan), label=label, **look)
+        if np.isfinite(losses).all():
+            reached = gaps[np.argmax(losses >= 0.99 * losses.max())]
+            stays = "" if reached > 0.9 * gaps[-1] else f" and stays there from a gap of about {reached:.0f} on"
+            sentences.append(f"{label}: rises to {losses.max():.1f} nats{stays}.")
+        else:
+            broken = np.argmin(np.isfinite(losses))
+            sentences.append(f"{label}: {losses[broken]} from a gap of about {gaps[broken]:.0f} on.")
+    ax.set(
+        xlabel="logit gap: how far a wrong class is ahead of the true one",
+        ylabel="loss in nats",
+        title="An epsilon caps the loss",
+    )
+    ax.legend()
+    show(figure, alt=" ".join(sentences))
+
+
+def losses_and_slopes(p, curves, slopes):
+    """Show losses, and beside them the size of their gradients with respect to the true class's logit.
+
+    Parameters
+    ----------
+    p : ndarray, shape (n,)
+        Probabilities of the true class, each above 0, in ascending order.
+    curves, slopes : dict of str to ndarray, shape (n,)
+        For the name of each loss its values, and its derivatives.
+    """
+    figure, panels = plt.subplots(1, 2, figsize=(7.4, 3.2))
+    colours = dict(zip(curves | slopes, OKABE_ITO, strict=False))
+    contents = (
+        (curves, "costs most", "loss", "Losses"),
+        (
+            {label: np.abs(slope) for label, slope in slopes.items()},
+            "pulls hardest",
+            "size of the gradient dL/dz",
+            "Gradients",
+        ),
+    )
+    sentences = []
+    for ax, (lines, finding, ylabel, what) in zip(panels, contents, strict=True):
+        for label, values in lines.items():
+            ax.semilogx(p, values, label=label, color=colours[label])
+        largest = max(lines, key=lambda label: lines[label][0])
+        ax.set(
+            title=f"Near p = 0, {largest} {finding}",
+            xlabel="probability p of the true class",
+            ylabel=ylabel,
+        )
+        ax.legend()
+        ends = (f"{label} {values[0]:.3g} and {values[-1] + 0:.3g}" for label, values in lines.items())
+        sentences.append(f"{what} at p = {p[0]:.2g} and p = {p[-1]:.2g}: {'; '.join(ends)}.")
+    show(figure, alt=" ".join(sentences))
+
+
+def two_decimals(value):
+    """A number for a cell of a heat map, with a proper minus sign and without a negative zero.
+
+    >>> two_decimals(0.2222), two_decimals(-0.1), two_decimals(-0.001)
+    ('0.22', '−0.10', '0.00')
+    """
+    text = f"{value:.2f}"
+    return "0.00" if text == "-0.00" else text.replace("-", "−")
+
+
+def heat_map(ax, values, texts, limits, fontsize=11):
+    """Draw a matrix in colours and write into every cell.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    values : ndarray, shape (n, K)
+        A cell that is nan stays white.
+    texts : sequence of sequence of str
+        What to write into the cells, row by row.
+    limits : tuple of float
+        The values with the darkest and the brightest colour.
+    fontsize : float
+
+    Returns
+    -------
+    image : matplotlib.image.AxesImage
+        For a colour bar.
+    """
+    image = ax.imshow(values, vmin=limits[0], vmax=limits[1])
+    for (i, j), value in np.ndenumerate(values):
+        red, green, blue, _ = image.to_rgba(value)
+        dark = np.isfinite(value) and 0.299 * red + 0.587 * green + 0.114 * blue < 0.46  # white contrasts more
+        ax.text(j, i, texts[i][j], ha="center", va="center", color="white" if dark else BLACK, fontsize=fontsize)
+    ax.set_xticks(range(np.shape(values)[1]))
+    ax.set_yticks(range(np.shape(values)[0]))
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return image
+
+
+def jacobian(ax, J, title=""):
+    """Draw one softmax Jacobian with its entries.
+
+    No entry of such a matrix is larger than 0.25 in size, so the colours span −0.25 … 0.25, and pictures compare. A
+    matrix with a larger one, which is wrong, gets a wider scale.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    J : ndarray, shape (K, K)
+    title : str
+
+    Returns
+    -------
+    image : matplotlib.image.AxesImage
+    """
+    limit = max(0.25, np.abs(J).max())
+    texts = [[two_decimals(entry) for entry in row] for row in J]
+    image = heat_map(ax, J, texts, (-limit, limit), fontsize=11 if len(J) < 4 else 9.5)
+    ax.set(title=title, xlabel="logit $z_j$", ylabel="probability $p_i$")
+    return image
+
+
+def jacobians(softmax_jacobian, P, titles):
+    """Show the softmax Jacobians of a few probability vectors side by side, on one scale of colours.
+
+    Parameters
+    ----------
+    softmax_jacobian : callable
+        As in notebook 4: (K,) -> (K, K)
+    P : ndarray, shape (m, K)
+        At most three rows, of three or four classes.
+    titles : sequence of str
+        One for each row of P.
+    """
+    P = np.asarray(P)
+    figure, axes = plt.subplots(1, len(P), figsize=(2.15 * len(P) + 1, 2.7), squeeze=False)
+    images, sentences = [], []
+    for ax, p, title in zip(axes.flat, P, titles, strict=True):
+        J = softmax_jacobian(p)  # (K, K)
+        images.append(jacobian(ax, J, title))
+        size = np.abs(J)
+        # The first of those that are equal but for rounding.
+        i, j = np.unravel_index(np.argmax(size >= size.max() - 1e-9), J.shape)
+        largest = f"the largest entry in size is {two_decimals(J[i, j])}, in row {i} and column {j}"
+        sentences.append(
+            f"{title}: probabilities {', '.join(map(two_decimals, p))}; "
+            f"{largest if size.max() >= 0.005 else 'every entry is 0.00'}."
+        )
+    limit = max(image.get_clim()[1] for image in images)
+    for image in images:
+        image.set_clim(-limit, limit)
+    for ax in axes.flat[1:]:
+        ax.set_ylabel("")
+    figure.colorbar(images[0], ax=list(axes.flat), label=r"$\partial p_i / \partial z_j$", fraction=0.1)
+    show(figure, alt=" ".join([f"Jacobians as heat maps, {len(P)} in a row.", *sentences]))
+
+
+def difference_errors(h, errors):
+    """Show how far numerical derivatives are off for longer and shorter steps.
+
+    Parameters
+    ----------
+    h : ndarray, shape (n,)
+        Lengths of the step.
+    errors : dict of str to ndarray, shape (n,)
+        For the name of each kind of difference its errors. The best step is marked: the one around which, half a
+        decade to either side, the worst error is smallest. A single lucky hit does not count.
+    """
+    order = np.argsort(h)
+    h = np.asarray(h, dtype=float)[order]
+    figure, ax = plt.subplots(figsize=(6, 3.4))
+    sentences = [f"Errors for steps from {h[0]:.0e} to {h[-1]:.0e}, on logarithmic axes: each line has a valley."]
+    for (label, values), colour in zip(errors.items(), OKABE_ITO, strict=False):
+        values = np.asarray(values, dtype=float)[order]
+        values = np.where(np.isfinite(values), np.maximum(values, 1e-17), np.inf)  # an exact hit has a place, too
+        near = np.abs(np.log10(h[:, np.newaxis] / h)) < 0.51  # (n, n): within half a decade
+        worst = np.where(near, values, 0).max(axis=1)  # (n,)
+        best = int(np.median(np.flatnonzero(worst == worst.min())))
+        decade = round(np.log10(h[best]))
+        look = {"color": colour, "label": f"{label}, best near $h = 10^{{{decade}}}$"}
+        ax.loglog(h, np.where(np.isfinite(values), values, np.nan), **look)
+        ax.plot(h[best], values[best], "o", color=colour, markersize=9, markeredgecolor=BLACK)
+        sentences.append(f"{label}: the best step is about 10 to the power {str(decade).replace('-', '−')}.")
+    ax.set(
+        xlabel="step h",
+        ylabel="error",
+        title="Too long a step truncates, too short a step rounds",
+    )
+    ax.legend()
+    show(figure, alt=" ".join(sentences))
+
+
+def growth(sizes, seconds):
+    """Show how measured times grow with the number of classes.
+
+    Parameters
+    ----------
+    sizes : sequence of int, length n
+        Numbers of classes K, in ascending order.
+    seconds : dict of str to ndarray, shape (n,)
+        For each method its times; nan where it was not tried.
+    """
+    sizes = np.asarray(sizes, dtype=float)
+    seconds = {label: np.asarray(times, dtype=float) for label, times in seconds.items()}
+    fastest = min(np.nanmin(times) for times in seconds.values())
+    figure, ax = plt.subplots(figsize=(6, 3.6))
+    ends = {}
+    for (label, times), colour in zip(seconds.items(), OKABE_ITO, strict=False):
+        measured = np.isfinite(times)
+        ax.loglog(sizes[measured], times[measured] / fastest, "o-", label=label, color=colour)
+        last = np.flatnonzero(measured)[-1]
+        ends[label] = (last, times[last] / fastest)
+    # Large sizes tell the slope, so each guide ends where a line does: that of the first and that of the last.
+    low, high = ax.get_ylim()
+    for slope, name, choose, va in ((1, "K", min, "top"), (2, "K²", max, "bottom")):
+        last, height = choose(ends.values(), key=lambda end: end[1])
+        guide = height * (sizes / sizes[last]) ** slope
+        ax.plot(sizes, guide, color=BLACK, linestyle=":", linewidth=1.5, zorder=1)
+        end = np.flatnonzero(guide <= high)[-1]
+        ax.annotate(f"∝ {name}", (sizes[end], guide[end]), (6, 0), textcoords="offset points", va=va)
+    ax.set(ylim=(low, high), xlabel="number of classes K", ylabel="time, relative to the fastest")
+    ax.set_title("The Jacobian pays K times for the same answer")
+    ax.legend()
+    show(
+        figure,
+        alt=f"Measured times for K from {sizes[0]:,.0f} to {sizes[-1]:,.0f}, both axes logarithmic, one line each for "
+        f"{', '.join(seconds)}. Dotted guides show what growth like K and like K² looks like.",
+    )
+
+
+def _epochs(ax):
+    ax.set_xlabel("epoch")
+    ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+
+
+def _from_to(values, start, form):
+    """How a quantity of every epoch went: "falls from 2.303 at epoch 0 to 0.268 at epoch 8"."""
+    first, last = (form(value) for value in (values[0], values[-1]))
+    end = start + len(values) - 1
+    if first == last:
+        return f"is {first} at epoch {start}" + (f" and at epoch {end}" if len(values) > 1 else "")
+    verb = "falls" if values[-1] < values[0] else "rises" if values[-1] > values[0] else "goes"
+    return f"{verb} from {first} at epoch {start} to {last} at epoch {end}"
+
+
+def training_curves(history, title, start=0):
+    """Show how loss and accuracy went, epoch by epoch.
+
+    Parameters
+    ----------
+    history : dict
+        "loss" in nats and "accuracy" as a fraction, each of shape (n,).
+    title : str
+    start : int
+        The epoch of the first entries: 0 if they belong to the untrained model, 1 if there is no entry for that.
+    """
+    loss, accuracy = (np.asarray(history[key], dtype=float) for key in ("loss", "accuracy"))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3), sharex=True)
+    figure.suptitle(title, fontsize=11)
+    epochs = start + np.arange(len(loss))
+    left.plot(epochs, np.where(np.isfinite(loss), loss, np.nan), "o-", markersize=4)
+    right.plot(epochs, 100 * accuracy, "o-", markersize=4, color=ORANGE)
+    left.set(ylabel="loss in nats")
+    left.set_ylim(bottom=0)
+    right.set(ylabel="accuracy in percent")
+    for ax in (left, right):
+        _epochs(ax)
+    show(
+        figure,
+        alt=f"{title}. The loss {_from_to(loss, start, '{:.3f}'.format)}. "
+        f"The accuracy {_from_to(100 * accuracy, start, '{:.1f} %'.format)}.",
+    )
+
+
+def weight_templates(W):
+    """Show the weights of every class as an image.
+
+    Parameters
+    ----------
+    W : ndarray, shape (784, K)
+    """
+    num_classes = W.shape[1]
+    limit = float(np.abs(W).max())
+    figure, axes = plt.subplots(1, num_classes, figsize=(0.74 * num_classes + 0.7, 1.4), squeeze=False)
+    figure.suptitle("Bright pixels speak for a class, dark ones against it", fontsize=11)
+    for k, ax in enumerate(axes.flat):
+        image = ax.imshow(W[:, k].reshape(28, 28), vmin=-(limit or 1), vmax=limit or 1)
+        ax.set_title(str(k))
+        ax.axis("off")
+    figure.colorbar(image, ax=list(axes.flat), label="weight", aspect=10, fraction=0.05)
+    extremes = []
+    for word, at in (("for", W.argmax()), ("against", W.argmin())):
+        pixel, k = np.unravel_index(at, W.shape)
+        place = f"row {pixel // 28}, column {pixel % 28}"
+        extremes.append(f"the strongest one {word} a class is {two_decimals(W[pixel, k])}, for class {k} at {place}")
+    told = " and ".join(extremes) if limit else "all of them are 0"
+    show(figure, alt=f"The weights of the classes 0 to {num_classes - 1} as images of 28 × 28 pixels: {told}.")
+
+
+def confusion_matrix(y, predicted, num_classes=10):
+    """Show which classes are taken for which.
+
+    Parameters
+    ----------
+    y, predicted : ndarray of int, shape (m,)
+        True classes and predicted ones, 0 … num_classes − 1.
+    num_classes : int
+    """
+    pairs = np.asarray(y, dtype=np.int64) * num_classes + np.asarray(predicted, dtype=np.int64)
+    counts = np.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes)  # (K, K)
+    mistakes = np.where(np.eye(num_classes, dtype=bool), 0, counts)  # (K, K)
+    most = [  # (true, predicted), the most frequent first
+        divmod(int(pair), num_classes) for pair in np.argsort(-mistakes, axis=None, kind="stable")[:3]
+    ]
+    told = [
+        f"{i} taken for {j}{{}} {'once' if mistakes[i, j] == 1 else f'{mistakes[i, j]:,} times'}"
+        for i, j in most
+        if mistakes[i, j]
+    ]
+    figure, ax = plt.subplots(figsize=(max(0.52 * num_classes + 1, 4), 0.44 * num_classes + 1))
+    heat_map(
+        ax,
+        np.where(np.eye(num_classes, dtype=bool), np.nan, counts),
+        [[str(count) for count in row] for row in counts],
+        (0, max(mistakes.max(), 1)),
+        fontsize=9,
+    )
+    ax.set_aspect("auto")
+    ax.set(xlabel="predicted class", ylabel="true class")
+    ax.set_title(told[0].format(" most often:") if told else "No class is taken for another")
+    alt = f"Of {len(y):,} predictions {np.trace(counts):,} are right and lie on the diagonal."
+    if told:
+        alt += f" The most frequent confusions: {'; '.join(text.format(',') for text in told)}."
+    show(figure, alt=alt)
+
+
+def confident_mistakes(X, y, P, count=10):
+    """Show the wrong predictions with the highest probabilities.
+
+    Parameters
+    ----------
+    X : ndarray, shape (m, 784)
+    y : ndarray of int, shape (m,)
+    P : ndarray, shape (m, K)
+    count : int
+        How many to show; fewer if there are fewer mistakes.
+    """
+    predicted, confidence = P.argmax(axis=1), P.max(axis=1)  # (m,) both
+    wrong = np.flatnonzero(predicted != y)
+    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:count]
+    rows = max(-(-len(worst) // 5), 1)
+    figure, axes = plt.subplots(rows, 5, figsize=(7, 1.85 * rows + 0.3 if len(worst) else 0.6), squeeze=False)
+    title = f"{len(wrong):,} of {len(y):,} predictions {'is' if len(wrong) == 1 else 'are'} wrong"
+    figure.suptitle(title + ", these with the most confidence" * (len(wrong) > len(worst)), fontsize=11)
+    told = []
+    for ax in axes.flat:
+        ax.axis("off")
+    for ax, i in zip(axes.flat, worst, strict=False):
+        # Only a probability of 1 is 100 %.
+        percent = min(round(100 * float(confidence[i])), 100 if confidence[i] == 1 else 99)
+        true = f"{'an' if y[i] == 8 else 'a'} {y[i]}"
+        digit(ax, X[i], f"{true}, {percent} %\nsure of {predicted[i]}")
+        told.append(f"{true}, {percent} % sure of {predicted[i]}")
+    show(
+        figure,
+        alt=f"{title}. " + (f"The most confident ones: {'; '.join(told)}." if told else "There is none to show."),
+    )
+
+
+def learning_curves(runs, start=0):
+    """Show how the loss went for several learning rates.
+
+    Parameters
+    ----------
+    runs : dict of float to ndarray, shape (n,)
+        For each learning rate the loss in nats of every epoch. Where it is infinite or nan its line ends.
+    start : int
+        The epoch of the first entries: 0 if they belong to the untrained model.
+    """
+    runs = {rate: np.asarray(runs[rate], dtype=float) for rate in sorted(runs)}
+    diverged = [rate for rate, loss in runs.items() if not np.isfinite(loss).all()]
+    rising = [rate for rate, loss in runs.items() if rate not in diverged and loss.max() > loss[0]]
+    ends = {rate: loss[-1] for rate, loss in runs.items() if rate not in diverged}
+    figure, ax = plt.subplots(figsize=(6.8, 3.4))
+    colours = [colour for colour in OKABE_ITO if colour != YELLOW]  # which is too bright for a line
+    for n, (rate, loss) in enumerate(runs.items()):
+        drawn = np.where(np.isfinite(loss) & (loss > 0), loss, np.nan)
+        look = {"color": colours[n % len(colours)], "linestyle": "-" if n < len(colours) else "--"}
+        ax.semilogy(start + np.arange(len(loss)), drawn, marker="o", markersize=4, label=f"{rate:g}", **look)
+        if rate in diverged and np.isfinite(loss[0]):
+            last = np.argmin(np.isfinite(loss)) - 1
+            ax.plot(start + last, drawn[last], "X", color=look["color"], markersize=11)
+    _epochs(ax)
+    ax.set(ylabel="loss in nats")
+    findings = [f"{min(ends, key=ends.get):g} ends lowest"] if ends else []
+    if rising:
+        findings.append(f"{_listed(rising)} {'rises above its' if len(rising) == 1 else 'rise above their'} start")
+    if diverged:
+        findings.append(f"{_listed(diverged)} {'diverges' if len(diverged) == 1 else 'diverge'}")
+    title = f"Learning rate {'; '.join(findings)}"
+    ax.set_title(title)
+    ax.legend(title="learning rate", loc="center left", bbox_to_anchor=(1, 0.5))
+    sentences = [f"{title}."]
+    for rate, loss in runs.items():
+        if rate not in rising + diverged:  # how those end depends on the last digit of every number on the way
+            sentences.append(f"With {rate:g} the loss {_from_to(loss, start, '{:.2f}'.format)}.")
+    show(figure, alt=" ".join(sentences))
+
+
+def _listed(rates):
+    """Learning rates in a sentence.
+
+    >>> _listed([0.1]), _listed([1.0, 3.0, 10.0])
+    ('0.1', '1, 3 and 10')
+    """
+    *names, last = (f"{rate:g}" for rate in rates)
+    return f"{', '.join(names)} and {last}" if names else last

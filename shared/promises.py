@@ -4,10 +4,11 @@ A promise takes what a call returned and the arguments of the call. It gives Non
 that goes on after the function's call. A sentence names what is wrong, not what happened to be drawn, so that the
 same mistake made in two ways breaks a promise in the same words; it counts only what follows from the sizes.
 
-Some promises take more than one call to see: `repeatable` and `afresh`. They get the results of all calls in a list,
-and say which generators to call with; `calls` makes the calls. Every call gets a generator of its own, made on this
-side, because a student's function may run in another process, which works on a copy: whether a generator was advanced
-in place cannot be seen from here. So the second call of `afresh` gets the generator as a first one would leave it.
+Some promises take more than one call to see: `repeatable`, `afresh`, `sampled` and `follows_rng`. They get the results
+of all calls in a list, and say which generators to call with; `calls` makes the calls. Every call gets a generator of
+its own, made on this side, because a student's function may run in another process, which works on a copy: whether a
+generator was advanced in place cannot be seen from here. So the second call of `afresh` gets the generator as a first
+one would leave it.
 """
 
 import copy
@@ -106,7 +107,10 @@ def batches(result, X, Y, batch_size, rng):
         if all(isinstance(part, np.ndarray) for part in result):
             return "returns a single batch, not one after the other."
         if all(isinstance(part, list) and part and isinstance(part[0], np.ndarray) for part in result):
-            return "returns the batches of X and those of Y apart; each Xb goes with its Yb."
+            # Two batches, each a list, look alike; then the second of each is a part of Y.
+            pairs = all(len(part) == 2 and not _unlike(part[1], "Yb", Y, "Y") for part in result)
+            if not pairs:
+                return "returns the batches of X and those of Y apart; each Xb goes with its Yb."
     if not isinstance(result, Iterable):
         return f"should give batches one after the other, but returns {_a(result)}."
     result = list(itertools.islice(result, MOST_ITEMS))
@@ -207,7 +211,7 @@ def repeatable(results, *args):
     'gives different results with equal generators: some randomness does not come from rng.'
     """
     first, second = results
-    if _same(first, second):
+    if _alike(first, second):
         return None
     return "gives different results with equal generators: some randomness does not come from rng."
 
@@ -250,6 +254,449 @@ def _drained(result):
     if isinstance(result, tuple | list | np.ndarray) or not isinstance(result, Iterable):
         return result
     return [item for item in itertools.islice(result, MOST_ITEMS)]
+
+
+# Promises about a gradient check
+
+
+def _many(rng):
+    """40 different generators, and then the first ten again."""
+    many = copy.deepcopy(rng).spawn(40)
+    return [*many, *copy.deepcopy(many[:10])]
+
+
+@over(_many)
+def sampled(results, f, grad, x, rng, samples=20):
+    """`gradient_check` looks at `samples` different entries of x, random ones, and gives their largest relative error.
+
+    In `grad` every entry should be off by an amount of its own, as `off_by_steps` makes them: then a result says which
+    entry was the worst that was looked at, and 40 results say how many were. Ten more calls, with generators equal to
+    the first ones, must give equal results.
+
+    Examples
+    --------
+    >>> x = np.arange(1.0, 31.0)
+    >>> sampled([0.5] * 50, np.sum, off_by_steps(np.ones(30)), x, None, 3)
+    'looks at all 30 entries of x, not at 3 of them.'
+    """
+    errors = np.sort(_errors(f, grad, x))[::-1]  # the worst first
+    n, k = x.size, min(samples, x.size)
+    ranks = []
+    for result in results:
+        if isinstance(result, bool | np.bool_) or not isinstance(result, int | float | np.number):
+            return f"should give a single number, but gives {_a(result)}."
+        near = np.flatnonzero(np.abs(errors - result) <= 1e-5)
+        if not near.size:
+            return "gives a number that is the relative error at no entry of x."
+        ranks.append(int(near[0]))
+    ranks, again = ranks[:40], ranks[40:]
+    worst = max(ranks)
+    if worst > n - k // 2:
+        return f"looks at fewer than {k // 2} different entries of x, not at {k}."
+    if worst > n - k:  # more entries are worse than there are left over
+        return f"looks at fewer than {k} different entries of x."
+    if len(set(ranks)) == 1 and (k / n) ** (len(ranks) - 1) * UNLIKELY < 1:
+        if worst == 0:
+            return f"looks at all {n} entries of x, not at {k} of them."
+        return "looks at the same entries of x, whatever rng draws."
+    # The chance that, of k entries, one at least is among the worst, every time.
+    chance = (1 - math.comb(n - worst - 1, k) / math.comb(n, k)) ** len(ranks)
+    if chance * UNLIKELY < 1:
+        return f"looks at more than {k} entries of x."
+    if ranks[: len(again)] != again:
+        return "gives different results with equal generators: some randomness does not come from rng."
+    return None
+
+
+def confirms(error, f, grad, x, rng, samples=20):
+    """`gradient_check` finds next to nothing wrong with a gradient that is right.
+
+    How little is a matter of rounding, so that it cannot be compared with a reference's number.
+
+    Examples
+    --------
+    >>> confirms(2e-10, np.sum, np.ones(3), np.zeros(3), None)
+    >>> confirms(1e-3, np.sum, np.ones(3), np.zeros(3), None)
+    'finds a relative error of more than 1e-6 in a gradient that is right.'
+    """
+    if isinstance(error, bool | np.bool_) or not isinstance(error, int | float | np.number):
+        return f"should give a single number, but gives {_a(error)}."
+    if error < 0:
+        return "gives a negative number, though an error has no sign."
+    return None if error <= 1e-6 else "finds a relative error of more than 1e-6 in a gradient that is right."
+
+
+def off_by_steps(gradient):
+    """A gradient that is wrong everywhere, with relative errors from 0.02 to 0.5, a different one at each entry.
+
+    Examples
+    --------
+    >>> off_by_steps(np.array([1.0, 1.0])).round(3)
+    array([1.041, 3.   ])
+    """
+    # In neither the order of the entries nor its reverse, so that the first ones are nothing special.
+    steps = np.random.default_rng(0).permutation(np.linspace(0.02, 0.5, gradient.size)).reshape(gradient.shape)
+    return gradient * (1 + steps) / (1 - steps)
+
+
+def _errors(f, grad, x):
+    """The relative error of a claimed gradient at each entry, against central differences."""
+    errors = []
+    for i, claimed in enumerate(grad.flat):
+        ends = []
+        for step in (1e-5, -1e-5):
+            moved = np.array(x, dtype=np.float64)
+            moved.flat[i] += step
+            ends.append(f(moved))
+        slope = (ends[0] - ends[1]) / 2e-5
+        errors.append(abs(claimed - slope) / max(abs(claimed) + abs(slope), 1e-8))
+    return np.array(errors)
+
+
+# Promises about training. Their arithmetic is their own, in float64.
+
+_NEAR = 1e-4  # relative: room for float32 and for another order of summation
+
+
+def trained(result, X, y, num_classes, learning_rate, batch_size, epochs, rng):
+    """`train_softmax_classifier` gives parameters of the right form, and a history whose last entries are true of them.
+
+    Examples
+    --------
+    >>> X, y = np.eye(3), np.array([0, 1, 1])
+    >>> params = {"W": np.zeros((3, 2)), "b": np.zeros(2)}
+    >>> trained((params, {"loss": [0.6931, 0.6931], "accuracy": [1 / 3, 100 / 3]}), X, y, 2, 0.1, 2, 2, None)
+    'gives the accuracy as a percentage; it is a fraction.'
+    """
+    if sentence := _malformed(result, X, num_classes):
+        return sentence
+    params, history = result
+    if sentence := _wrong_history(history, len(X), batch_size, epochs):
+        return sentence
+    losses, hits, unsure = _scores(params, X, y)
+    if not np.isfinite(losses.mean()):
+        return None
+    m, loss, last = len(X), losses.mean(), float(history["loss"][-1])
+    if not _near(last, loss):
+        for wrong, sentence in (
+            (loss * m, "sums the loss over the samples; it is the mean."),
+            (loss / num_classes, "averages the loss over all m · K entries; it is the mean over the samples."),
+            (-loss, "gives the loss with the wrong sign."),
+            (
+                _mean_of_means(losses, batch_size),
+                "averages the means of batches, so that samples of the short batch count for more than others.",
+            ),
+        ):
+            if _near(last, wrong):
+                return sentence
+        if m % batch_size == 1 and _near(last, losses).any():
+            return "gives as the last loss that of a single sample: the last batch is not all of X."
+        return "gives a last loss that the returned parameters do not have on all of X."
+    share, last, room = hits.mean(), float(history["accuracy"][-1]), (unsure + 0.01) / m
+    if abs(last - share) > room:
+        for wrong, sentence in (
+            (100 * share, "gives the accuracy as a percentage; it is a fraction."),
+            (m * share, "counts the right answers; the accuracy is their share."),
+            (1 - share, "gives the share of wrong answers as the accuracy."),
+        ):
+            if abs(last - wrong) <= room * max(1, wrong):
+                return sentence
+        return "gives a last accuracy that the returned parameters do not have on all of X."
+    return None
+
+
+def full_batch(result, X, y, num_classes, learning_rate, batch_size, epochs, rng):
+    """With all samples in one batch nothing is left to chance: parameters and history are those of gradient descent.
+
+    The batch size must be at least the number of samples.
+
+    Examples
+    --------
+    >>> X, y = np.array([[1.0], [3.0]]), np.array([0, 1])
+    >>> params = {"W": np.array([[-1.0, 1.0]]), "b": np.zeros(2)}
+    >>> full_batch((params, {"loss": [0.5], "accuracy": [0.5]}), X, y, 2, 1.0, 2, 1, None)
+    'sums the gradient over a batch; it is the mean.'
+    """
+    if sentence := _malformed(result, X, num_classes):
+        return sentence
+    params, history = result
+    if sentence := _wrong_history(history, len(X), batch_size, epochs):
+        return sentence
+
+    def path(steps, factor=1.0):
+        return _descent(X, y, num_classes, learning_rate * factor, steps)
+
+    m, K = len(X), num_classes
+    right = path(epochs)
+    if not _same_params(params, right[-1]):
+        return _wrong_steps(params, right, path, m, K, learning_rate, epochs)
+    losses = np.array([_scores(each, X, y)[0].mean() for each in right])  # before the first step, after it, and so on
+    found = np.asarray(history["loss"], dtype=np.float64)
+    if not np.isfinite(found).all() or _near(found, losses[1:]).all():
+        return None
+    if _near(found, losses[:-1]).all():
+        return "measures the loss before the steps of each epoch, not after them."
+    if _near(found[-1], losses[-1]):
+        return "gives other losses for the earlier epochs than the parameters had after them."
+    return "gives other losses than the parameters have."
+
+
+def each_sample_counts(result, X, y, num_classes, learning_rate, batch_size, epochs, rng):
+    """Every epoch uses every sample once, in batches of the right size, each averaged over its own samples.
+
+    It can be read off W where X is the identity, so that row i of W is moved by sample i alone, and the rate is small
+    (1e-5), so that the probabilities stay at 1/K: row i is then rate · (Y_i − 1/K), divided by the size of the batch,
+    summed over the epochs. With a short last batch it shows too which samples came into it.
+
+    Examples
+    --------
+    >>> X, y, rate = np.eye(3), np.array([0, 1, 1]), 1e-5
+    >>> steps = rate * (np.eye(4)[y] - 0.25) / 2
+    >>> params = {"W": steps, "b": steps.sum(axis=0)}
+    >>> each_sample_counts((params, {"loss": [1.4], "accuracy": [1.0]}), X, y, 4, rate, 2, 1, None)
+    'divides the gradient of the last batch, of 1, by 2 too.'
+    """
+    if sentence := _malformed(result, X, num_classes):
+        return sentence
+    W, b = (result[0][name].astype(np.float64) / learning_rate for name in "Wb")
+    m, K = len(X), num_classes
+    if np.abs(W).max() > 20 * epochs * m:
+        return f"gives W larger than {epochs} epochs at this rate can make it from 0."
+    if not W.any():
+        return "leaves W at 0."
+    weights, directions = _weights(W, y)
+    if not np.abs(W - weights[:, None] * directions).max() <= 1e-3 * np.abs(W).max():
+        if len(set(y)) > 1 and (W.argmax(axis=1) != y).any() and (np.abs(W.sum(axis=1)) < 1e-3 * np.abs(W).max()).all():
+            return "moves samples towards other labels than their own."
+        return "moves W in another direction than against dL/dW."
+    if not np.abs(b - W.sum(axis=0)).max() <= 1e-3 * np.abs(b).max(initial=np.abs(W.sum(axis=0)).max()):
+        if not b.any():
+            return "never trains b."
+        return "steps b by something else than the sum of the rows of dZ."
+
+    size = min(batch_size, m)
+    rest = m % size
+    if _usual(weights, m, size, epochs):
+        return _same_batches(weights, m, size, rest, epochs)
+    for number in range(1, epochs + 2):
+        if _usual(weights, m, size, number):
+            return f"trains for {number} epoch{'s' * (number > 1)} instead of {epochs}."
+    # By what a step is divided, in the order in which one believes it.
+    for factor, sentence in (
+        (-1, "steps along the gradient, not against it: the loss grows."),
+        (K, "averages the gradient over all entries of a batch; it is the mean over its samples."),
+    ):
+        if _usual(factor * weights, m, size, epochs):
+            return sentence
+    for counted, sentence in (
+        (1, "sums the gradient over a batch or steps sample by sample; a step is against the mean of a batch."),
+        (K, "divides by the number of classes instead of the number of samples in a batch."),
+        (m, "counts every sample as if all of X were one batch."),
+    ):
+        if _near(weights * counted, epochs).all():
+            return sentence
+    in_batches = weights * size  # whole numbers, if all batches are divided by batch_size
+    if rest and _near(in_batches, epochs).all():
+        return f"divides the gradient of the last batch, of {rest}, by {size} too."
+    whole = (np.abs(in_batches - in_batches.round()) < 1e-2).all() and (in_batches < epochs + 0.5).all()
+    if whole and round(in_batches.sum()) == epochs * (m - rest):
+        return f"drops the last batch of every epoch: {rest} of {m} samples {'is' if rest == 1 else 'are'} not used."
+    return "does not use every sample once an epoch, in batches of batch_size."
+
+
+@over(_advanced)
+def follows_rng(results, X, y, num_classes, learning_rate, batch_size, epochs, rng):
+    """With another generator the samples come in another order, so that W is another one.
+
+    X and the rate are best those of `each_sample_counts`: then the sentence tells orders that are drawn from elsewhere
+    from such as are not drawn.
+
+    Examples
+    --------
+    >>> same = {"W": np.ones((30, 2)), "b": np.zeros(2)}, {"loss": [1.0], "accuracy": [0.5]}
+    >>> follows_rng([same, same], np.eye(30), np.zeros(30, dtype=int), 2, 1.0, 20, 1, None)
+    'does the same with different generators: nothing is drawn.'
+    """
+    for result in results:
+        if sentence := _malformed(result, X, num_classes):
+            return sentence
+    m, size = len(X), min(batch_size, len(X))
+    (first, _), (second, _) = results
+    if not _many_ways([m % size, m - m % size]) or not _alike(first["W"], second["W"]):
+        return None
+    if X.shape == (m, m):
+        weights, _ = _weights(first["W"].astype(np.float64) / learning_rate, y)
+        if _usual(weights, m, size, epochs) and not _same_batches(weights, m, size, m % size, epochs):
+            return "draws orders, but the same ones with different generators."
+    return "does the same with different generators: nothing is drawn."
+
+
+def learns(accuracy):
+    """A promise that the trained parameters put at least this share of X into the right classes.
+
+    Examples
+    --------
+    >>> params = {"W": np.zeros((3, 2)), "b": np.array([1.0, 0.0])}
+    >>> promise = learns(0.9)
+    >>> promise((params, {"loss": [1.0], "accuracy": [1.0]}), np.eye(3), np.array([0, 1, 1]), 2, 0.1, 2, 1, None)
+    'should learn to answer 90 % of X rightly; its parameters do for 33 %.'
+    """
+
+    def learned(result, X, y, num_classes, learning_rate, batch_size, epochs, rng):
+        if sentence := _malformed(result, X, num_classes):
+            return sentence
+        share = _scores(result[0], X, y)[1].mean()
+        if share >= accuracy:
+            return None
+        return f"should learn to answer {accuracy:.0%} of X rightly; its parameters do for {share:.0%}.".replace(
+            "%", " %"
+        )
+
+    return learned
+
+
+def _malformed(result, X, num_classes):
+    """What is wrong with the form of `params, history`; values are not looked at but for nan."""
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        return f"should return params and history, but returns {_a(result)}."
+    params, history = result
+    for name, value, keys in ("params", params, {"W", "b"}), ("history", history, {"loss", "accuracy"}):
+        if not isinstance(value, dict):
+            return f"should give {name} as a dict, but gives {_a(value)}."
+        if set(value) != keys:
+            if set(history) == {"W", "b"}:
+                return "returns history and params; the order is params, history."
+            wanted, found = (", ".join(map(repr, sorted(map(str, each)))) for each in (keys, value))
+            return f"should give {name} with the keys {wanted}, but gives {found or 'none'}."
+    d = X.shape[1]
+    for name, shape in ("W", (d, num_classes)), ("b", (num_classes,)):
+        if type(params[name]) is not np.ndarray:
+            return f"should give {name} as a NumPy array, but gives {_a(params[name])}."
+        if params[name].shape != shape:
+            return f"gives {name} in the shape {params[name].shape}; it is {shape}."
+        if params[name].dtype != X.dtype:
+            return f"gives {name} as {params[name].dtype}, but X is {X.dtype}."
+        if not np.isfinite(params[name]).all():
+            return f"gives {name} with nan or inf in it."
+    return None
+
+
+def _wrong_history(history, m, batch_size, epochs):
+    """What is wrong with the form of a history: each entry a line of numbers, one for every epoch."""
+    for name, values in history.items():
+        if not isinstance(values, list | tuple | np.ndarray) or np.ndim(values) != 1:
+            return f"should give history[{name!r}] as one number after each epoch."
+        if np.asarray(values).dtype.kind not in "fiu":
+            return f"should give history[{name!r}] as plain numbers."
+        if len(values) == epochs:
+            continue
+        found = f"gives {len(values)} number{'s' * (len(values) != 1)} in history[{name!r}] for {epochs} epochs"
+        if len(values) == epochs + 1:
+            return f"{found}: the first one after training comes after the first epoch."
+        return f"{found}: one for each batch." if len(values) == epochs * -(-m // batch_size) else f"{found}."
+    return None
+
+
+def _scores(params, X, y):
+    """For each sample its loss and whether it is answered rightly; and how many answers hang on rounding."""
+    Z = X.astype(np.float64) @ params["W"].astype(np.float64) + params["b"]
+    Z -= Z.max(axis=1, keepdims=True)
+    losses = np.log(np.exp(Z).sum(axis=1)) - Z[np.arange(len(y)), y]
+    unsure = int(((Z > -_NEAR).sum(axis=1) > 1).sum())
+    return losses, Z.argmax(axis=1) == y, unsure
+
+
+def _descent(X, y, num_classes, learning_rate, steps):
+    """The parameters of gradient descent from 0 with all samples: before the first step, after it, and so on."""
+    X, Y = X.astype(np.float64), np.eye(num_classes)[y]
+    W, b = np.zeros((X.shape[1], num_classes)), np.zeros(num_classes)
+    path = [{"W": W, "b": b}]
+    for _ in range(steps):
+        Z = X @ W + b
+        E = np.exp(Z - Z.max(axis=1, keepdims=True))
+        dZ = (E / E.sum(axis=1, keepdims=True) - Y) / len(X)
+        W, b = W - learning_rate * X.T @ dZ, b - learning_rate * dZ.sum(axis=0)
+        path.append({"W": W, "b": b})
+    return path
+
+
+def _wrong_steps(params, right, path, m, K, learning_rate, epochs):
+    """The sentence for parameters that gradient descent with all samples does not give."""
+    W, b = params["W"], params["b"]
+    if _near_all(W, right[-1]["W"]) and not b.any():
+        return "never trains b."
+    for factor, sentence in (
+        (m, "sums the gradient over a batch; it is the mean."),
+        (m / K, "divides by the number of classes instead of the number of samples in a batch."),
+        (1 / K, "averages the gradient over all entries of a batch; it is the mean over its samples."),
+        (1 / m, "divides by the number of samples twice."),
+        (-1, "steps along the gradient, not against it: the loss grows."),
+        (1 / learning_rate, "makes steps that do not depend on learning_rate."),
+    ):
+        if _same_params(params, path(epochs, factor)[-1]):
+            return sentence
+    for steps, each in enumerate(path(epochs + 1)):
+        if _same_params(params, each):
+            return (
+                f"ends where {steps} step{'s' * (steps != 1)} from 0 lead; {epochs} epochs of one batch take {epochs}."
+            )
+    flat = _NEAR * max(np.abs(W).max(), np.abs(b).max())
+    if np.abs(W.sum(axis=1)).max() > 10 * flat:  # rows of dZ sum to 0, so rows of dW do, and db
+        if abs(b.sum()) > 10 * flat:
+            return "gives rows of W, and a b, that do not sum to 0, as those of dL/dW and dL/db do."
+        return "gives rows of W that do not sum to 0, as they do after steps from 0."
+    if not b.any():
+        return "never trains b."
+    return f"gives other parameters than {epochs} steps of gradient descent from 0."
+
+
+def _weights(W, y):
+    """How much each sample has counted for its row of W, and the directions (m, K) in which it moves that row."""
+    K = W.shape[1]
+    directions = np.eye(K)[y] - 1 / K
+    return (W * directions).sum(axis=1) / (1 - 1 / K), directions
+
+
+def _usual(weights, m, size, epochs):
+    """Whether samples count as they should: each in every epoch 1/size, or 1/rest where it is in the short batch."""
+    rest = m % size
+    if not rest:
+        return bool(_near(weights * size, epochs).all())
+    times = (weights - epochs / size) / (1 / rest - 1 / size)  # in the short batch
+    whole = (np.abs(times - times.round()) < 1e-2).all() and (times > -0.5).all() and (times < epochs + 0.5).all()
+    return bool(whole and round(times.sum()) == epochs * rest)
+
+
+def _same_batches(weights, m, size, rest, epochs):
+    """The sentence for a short batch that holds the same samples in every epoch, where that is no accident."""
+    if not rest:
+        return None
+    times = ((weights - epochs / size) / (1 / rest - 1 / size)).round()
+    ways = math.comb(m, rest)
+    if set(times) != {0, epochs}:
+        return None
+    (short,) = np.nonzero(times)
+    if ways**epochs >= UNLIKELY and set(short) in ({*range(m - rest, m)}, {*range(rest)}):
+        return "does not shuffle: the short batch holds neighbours in X in every epoch."
+    if ways ** (epochs - 1) >= UNLIKELY:
+        return "uses the same order in every epoch: the short batch always holds the same samples."
+    return None
+
+
+def _mean_of_means(losses, batch_size):
+    return np.mean([losses[start : start + batch_size].mean() for start in range(0, len(losses), batch_size)])
+
+
+def _near(found, expected):
+    return np.abs(found - expected) <= _NEAR * np.maximum(np.abs(expected), 0.01)  # a loss next to 0 is mostly rounding
+
+
+def _near_all(found, expected):
+    return bool((np.abs(found - expected) <= _NEAR * np.abs(expected).max()).all())
+
+
+def _same_params(found, expected):
+    return all(_near_all(found[name], expected[name]) for name in "Wb")
 
 
 # What they share
@@ -351,3 +798,19 @@ def _same(one, other):
     if isinstance(one, tuple | list) and isinstance(other, tuple | list):
         return len(one) == len(other) and all(map(_same, one, other))
     return type(one) is type(other) and bool(one == other)
+
+
+def _alike(one, other):
+    """Whether two results are the same up to rounding, which threads of one library may do in different orders."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
+    if isinstance(one, tuple | list) and isinstance(other, tuple | list):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if isinstance(one, np.ndarray) and one.dtype.kind == "f" and isinstance(other, np.ndarray):
+        if one.shape != other.shape or one.dtype != other.dtype:
+            return False
+        room = 1e-5 * np.abs(one[np.isfinite(one)]).max(initial=0)
+        return bool(np.isclose(one, other, rtol=0, atol=room, equal_nan=True).all())
+    if isinstance(one, float | np.floating) and isinstance(other, float | np.floating):
+        return bool(np.isclose(one, other, rtol=1e-5, atol=1e-12, equal_nan=True))
+    return _same(one, other)

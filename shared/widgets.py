@@ -1,10 +1,15 @@
 """The sliders of the notebooks. Beside each one, its notebook shows a still of the same thing."""
 
+import base64
+import io
+
 import ipywidgets
 import matplotlib.pyplot as plt
 import numpy as np
 
 from shared import plots
+
+NAMES = ("zeros", "ones", "twos", "threes", "fours", "fives", "sixes", "sevens", "eights", "nines")
 
 
 def softmax_explorer(softmax_temperature, logits=(2.0, 1.0, 0.0, -1.0)):
@@ -46,3 +51,164 @@ def softmax_explorer(softmax_temperature, logits=(2.0, 1.0, 0.0, -1.0)):
         slider.observe(draw, names="value")
     draw()
     return ipywidgets.VBox([*sliders, temperature, picture])
+
+
+def digit_browser(images, labels):
+    """Leaf through digits, all of them or those of one label.
+
+    Parameters
+    ----------
+    images : ndarray, shape (m, 28, 28) or (m, 784)
+    labels : ndarray of int, shape (m,)
+        Labels 0 … 9.
+
+    Returns
+    -------
+    browser : ipywidgets.VBox
+        Its last child is the picture, an ``ipywidgets.HTML``.
+    """
+    labels = np.asarray(labels)
+    everything = np.arange(len(labels))
+    indices = {"all": everything} | {str(k): np.flatnonzero(labels == k) for k in range(10)}
+    # Not a dropdown: JupyterLab takes its arrow keys away, and an "a" for "all" inserts a cell.
+    label = ipywidgets.ToggleButtons(
+        options=list(indices),
+        description="label",
+        style={"description_width": "50px", "button_width": "40px"},
+        layout={"display": "flex", "width": "max-content"},
+    )
+    place = ipywidgets.BoundedIntText(
+        0, min=0, max=0, description="index", style={"description_width": "50px"}, layout={"width": "170px"}
+    )
+    previous, following = (
+        ipywidgets.Button(description=text, layout={"width": "90px"}) for text in ("previous", "next")
+    )
+    picture = ipywidgets.HTML()
+
+    def draw(_=None):
+        chosen = indices[label.value]
+        previous.disabled = place.value == 0
+        following.disabled = place.value + 1 >= len(chosen)
+        place.disabled = len(chosen) == 0
+        picture.value = _digit_html(images, labels, chosen[place.value]) if len(chosen) else _no_digit_html(label.value)
+
+    def choose(_=None):
+        place.value = 0
+        place.max = max(len(indices[label.value]) - 1, 0)
+        draw()
+
+    def step(by):
+        place.value += by  # stays within its bounds
+
+    label.observe(choose, names="value")
+    place.observe(draw, names="value")
+    previous.on_click(lambda _: step(-1))
+    following.on_click(lambda _: step(1))
+    choose()
+    return ipywidgets.VBox([label, ipywidgets.HBox([place, previous, following]), picture])
+
+
+def _digit_html(images, labels, i):
+    k = labels[i]
+    number, count = np.count_nonzero(labels[: i + 1] == k), np.count_nonzero(labels == k)
+    caption = f"Image {i}, {'an' if k == 8 else 'a'} {k}: the {_ordinal(number)} of {count:,} {NAMES[k]}"
+    png = io.BytesIO()
+    plt.imsave(png, np.reshape(images[i], (28, 28)), cmap="cividis", format="png")
+    # A pixel of the digit is a square of 8 × 8 on the page, with sharp edges.
+    return (
+        f'<img role="img" aria-label="{caption}" alt="{caption}" width="224" height="224" '
+        'style="max-width: none; image-rendering: pixelated" '
+        f'src="data:image/png;base64,{base64.b64encode(png.getvalue()).decode()}">'
+        f'<div aria-hidden="true">{caption}</div>'
+    )
+
+
+def _no_digit_html(label):
+    caption = f"No image has the label {label}" if label != "all" else "There are no images"
+    return f'<div role="img" aria-label="{caption}">{caption}</div>'
+
+
+def _ordinal(number):
+    """The number as in "the 21st".
+
+    >>> [_ordinal(number) for number in (1, 2, 3, 4, 11, 22, 113, 1003)]
+    ['1st', '2nd', '3rd', '4th', '11th', '22nd', '113th', '1,003rd']
+    """
+    ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{ending}"
+
+
+def loss_explorer(loss):
+    """A slider that moves the true class's probability along the curve of its loss.
+
+    Parameters
+    ----------
+    loss : callable
+        As `cross_entropy` in notebook 3: ``(P, Y) -> L``. It is asked about two classes, of which the first is true.
+
+    Returns
+    -------
+    explorer : ipywidgets.VBox
+        Its last child is the picture, an ``ipywidgets.HTML``.
+    """
+
+    def loss_at(p):
+        return float(loss(np.array([[p, 1 - p]]), np.array([[1.0, 0.0]])))
+
+    # Round numbers: hundredths from 0.01 on; below it 1, 2 and 5 in every power of ten, and then exactly 0.
+    tiny = [float(f"{digit}e{power}") for power in range(-6, -2) for digit in (1, 2, 5)]
+    stops = [0.0, *tiny, *(k / 100 for k in range(1, 101))]
+    curve_p = np.geomspace(5e-7, 1, 300)
+    curve = [loss_at(p) for p in curve_p]  # the same at every step, so computed once
+
+    slider = ipywidgets.SelectionSlider(
+        options=[(_plain(p), p) for p in stops],
+        value=0.25,
+        description="p of the true class",
+        style={"description_width": "120px"},
+        layout={"width": "480px"},
+    )
+    picture = ipywidgets.HTML()
+
+    def draw(_=None):
+        p = slider.value
+        height = loss_at(p)
+        # Fixed margins: to work out new ones takes as long as the drawing itself.
+        margins = {"left": 0.1, "right": 0.97, "bottom": 0.14, "top": 0.92}
+        figure, ax = plt.subplots(figsize=(5, 3.4), layout="none", gridspec_kw=margins)
+        ax.plot(curve_p, curve)
+        ax.set(xlim=(0, 1), ylim=(0, 15), xlabel="probability p of the true class", ylabel="loss in nats")
+        if np.isfinite(height):
+            ax.plot([0, height * p + p], [height + 1, 0], color=plots.VERMILION, linewidth=1)  # the tangent
+            ax.plot([0, p, p], [height, height, 0], color=plots.BLACK, linewidth=1, linestyle=":")
+            ax.plot(p, height, "o", color=plots.ORANGE, clip_on=False, zorder=3)
+        else:
+            ax.annotate("", (0, 15), (0, 12), arrowprops={"arrowstyle": "->", "color": plots.ORANGE, "linewidth": 3})
+        value = f"{height:.3f} nats" if np.isfinite(height) else f"{height}"
+        odds = f"one in {_brief(1 / p)}" if p else "never"
+        slope = f"slope −1/p = −{_brief(1 / p) if p else 'inf'}"
+        ax.text(0.99, 13.6, f"tangent: {slope}", color=plots.VERMILION, ha="right")
+        ax.set_title(f"p = {_plain(p)}, {odds}: the loss is {value}")
+        picture.value = plots.svg(figure, alt=f"At p = {_plain(p)} the loss is {value}: {odds}, {slope}")
+
+    slider.observe(draw, names="value")
+    draw()
+    return ipywidgets.VBox([slider, picture])
+
+
+def _plain(p):
+    """A probability without an exponent and without zeros that say nothing.
+
+    >>> _plain(1e-6), _plain(0.25), _plain(1.0), _plain(0.0)
+    ('0.000001', '0.25', '1', '0')
+    """
+    return np.format_float_positional(p, trim="-")
+
+
+def _brief(number):
+    """A number of at least 1 with three digits, or all that stand before the point.
+
+    >>> _brief(4.0), _brief(1 / 0.9), _brief(1e6)
+    ('4', '1.11', '1,000,000')
+    """
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"

@@ -79,10 +79,20 @@ def _in_words(value):
         return f"{kind(value)}{span}" + (f" ({', '.join(unusual)})" if unusual else "")
     if value is None:
         return "None"
+    if isinstance(value, np.random.Generator):
+        return "a random generator"  # where it stands in memory tells nobody anything
     if callable(value):
-        return name_of(value)
+        return _importable_name(value)
     text = repr(value)
     return f"{kind(value)} {text if len(text) <= 80 else text[:77] + '...'}"
+
+
+def _importable_name(function):
+    """A function with the module that NumPy or the course keeps it in: numpy.tanh. Any other by its name alone."""
+    name = name_of(function)
+    # Before NumPy 2.2 a ufunc did not know its module.
+    module = getattr(function, "__module__", None) or ("numpy" if getattr(np, name, None) is function else "")
+    return f"{module}.{name}" if str(module).partition(".")[0] in ("numpy", "shared") else name
 
 
 def kind(value):

@@ -1,10 +1,24 @@
-"""The table of misconceptions at the end of a run: which wrong answers the notebooks' tests know by name."""
+"""What shares a worker of pytest-xdist, and the table of misconceptions at the end of a run."""
 
 from collections import defaultdict
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
-TABLE = "misconceptions"
+TABLE = "misconceptions"  # which wrong answers the notebooks' tests know by name
+
+
+class Scheduling(LoadFileScheduling):
+    """A file to a worker, except that each demo class, which takes minutes to grade, may have a worker of its own."""
+
+    def _split_scope(self, nodeid):
+        file = super()._split_scope(nodeid)
+        return nodeid.partition("[")[2] or file if file.endswith("test_demo_class.py") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture

@@ -6,11 +6,8 @@ import re
 from pathlib import Path
 
 import nbformat
-import numpy as np
 
 from grading.release import released
-from shared import checks, mnist, plots, widgets
-from shared.reference.data_preparation import scale_and_flatten
 
 ROOT = Path(__file__).resolve().parent.parent
 MASTERS = sorted((ROOT / "solutions").glob("*/*.ipynb"))
@@ -60,9 +57,10 @@ def visible(source):
     return HIDDEN.sub("", source)
 
 
-def namespace():
-    """The names a notebook's first cell imports, for running its test cells outside a kernel."""
-    return dict(np=np, checks=checks, mnist=mnist, plots=plots, widgets=widgets, scale_and_flatten=scale_and_flatten)
+def namespace(notebook):
+    """What a notebook's first code cell imports, for running its solution and test cells outside a kernel."""
+    imports = next(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return define(imports, {})
 
 
 def define(source, names):

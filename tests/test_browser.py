@@ -1,10 +1,10 @@
 """The course as its users meet it: JupyterLab in headless Chromium, from the landing page to Formgrader.
 
-The tests share one server and one page and run in the order of this file. Each leaves a picture of the page in
-build/screenshots/, named after the test; that of a failed test begins with FAIL_.
+The tests share one server and one page and run in the order of this file, those of one released notebook after the
+other: it is opened and run once for all of them. Each test leaves a picture of the page in build/screenshots/, named
+after the test; that of a failed test begins with FAIL_.
 """
 
-import contextlib
 import json
 import os
 import re
@@ -18,9 +18,8 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
+from course import MASTERS, name, read, release
 from playwright.sync_api import expect, sync_playwright
-
-from grading.release import released
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -34,6 +33,7 @@ NAIVE_SOFTMAX = """def softmax(Z):
     return E / E.sum(axis=1, keepdims=True)"""
 
 CELLS = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell"
+PICTURE = ".jupyter-widgets [role=img]"  # a widget draws one, and says in words what it shows
 ERROR = "[data-mime-type='application/vnd.jupyter.stderr']"  # JupyterLab shows tracebacks like that, too
 
 
@@ -53,19 +53,18 @@ def chromium():
 def course(tmp_path_factory):
     """A copy of the course: its folder, and the environment of somebody who has never used Jupyter before."""
     folder = tmp_path_factory.mktemp("course")
-    for name in ("README.md", "jupyter_config.py", "nbgrader_config.py"):
-        shutil.copy(ROOT / name, folder)
-    for name in ("docs", "solutions"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    with contextlib.chdir(ROOT):  # the repository's own notebooks/ may have been worked in
-        release = released("02-softmax", "softmax")
-    (folder / RELEASE).parent.mkdir(parents=True)
-    nbformat.write(release, folder / RELEASE)
+    for file in ("README.md", "jupyter_config.py", "nbgrader_config.py"):
+        shutil.copy(ROOT / file, folder)
+    for part in ("docs", "solutions"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    for master in MASTERS:  # the repository's own notebooks/ may have been worked in
+        (folder / path_of_release(master)).parent.mkdir(parents=True)
+        nbformat.write(release(master), folder / path_of_release(master))
     home = tmp_path_factory.mktemp("home")
     exchange = tmp_path_factory.mktemp("exchange")
     exchange.chmod(0o777)  # nbgrader insists on it
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON", "XDG_", "MPL"))
+        key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "IPYTHON", "XDG_", "MPL"))
     }
     environment |= {
         "HOME": str(home),
@@ -86,19 +85,17 @@ def answers(course):
     """Notebooks as students may leave them: paths by name, relative to the course."""
     folder = course.folder / "answers"
     folder.mkdir()
-    release = nbformat.read(course.folder / RELEASE, as_version=4)
+    blank = read(course.folder / RELEASE)
     solutions = {
-        cell.metadata.nbgrader.grade_id: cell.source
-        for cell in nbformat.read(course.folder / MASTER, as_version=4).cells
-        if is_solution(cell)
+        cell.metadata.nbgrader.grade_id: cell.source for cell in read(course.folder / MASTER).cells if is_solution(cell)
     }
     sources = {"blank": {}, "filled_in": solutions, "naive": solutions | {"softmax": NAIVE_SOFTMAX}}
-    for name, source in sources.items():
-        notebook = nbformat.from_dict(release)
+    for answer, source in sources.items():
+        notebook = nbformat.from_dict(blank)
         for cell in filter(is_solution, notebook.cells):
             cell.source = source.get(cell.metadata.nbgrader.grade_id, cell.source)
-        nbformat.write(notebook, folder / f"{name}.ipynb")
-    return {name: f"answers/{name}.ipynb" for name in sources}
+        nbformat.write(notebook, folder / f"{answer}.ipynb")
+    return {answer: f"answers/{answer}.ipynb" for answer in sources}
 
 
 @pytest.fixture(scope="module")
@@ -173,8 +170,8 @@ def page(chromium, server, seen):
 
 @pytest.fixture(autouse=True)
 def _picture_and_errors(request, page, seen):
-    name = re.sub(r"\W+", "_", request.node.name.removeprefix("test_")).strip("_")
-    good, bad = SCREENSHOTS / f"{name}.png", SCREENSHOTS / f"FAIL_{name}.png"
+    test = re.sub(r"\W+", "_", request.node.name.removeprefix("test_")).strip("_")
+    good, bad = SCREENSHOTS / f"{test}.png", SCREENSHOTS / f"FAIL_{test}.png"
     good.unlink(missing_ok=True)
     bad.unlink(missing_ok=True)
     failed_before = request.session.testsfailed
@@ -189,15 +186,24 @@ def _picture_and_errors(request, page, seen):
 
 
 @pytest.fixture(scope="module")
-def student(page, server, course):
-    """The released notebook, open in the browser after Run All, and its cells there."""
-    notebook = nbformat.read(course.folder / RELEASE, as_version=4)
-    open_notebook(page, server, RELEASE)
+def student(request, page, server, course):
+    """A released notebook, open in the browser after Run All, and its cells there; its master is the parameter."""
+    path = path_of_release(request.param)
+    notebook = read(course.folder / path)
+    open_notebook(page, server, path)
     cells = page.locator(CELLS)
     expect(cells).to_have_count(len(notebook.cells))  # so that a cell has the same number in the file and the page
     wait_for_idle_kernel(page)
     run_all(page, notebook)
-    return SimpleNamespace(notebook=notebook, cells=cells)
+    yield SimpleNamespace(notebook=notebook, master=read(request.param), cells=cells)
+    choose(page, "Kernel", "Shut Down Kernel")
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("No Kernel")
+
+
+def student_of(*assignments):
+    """Mark a test for the student of each of these notebooks; of every notebook, if none is named."""
+    masters = [master for master in MASTERS if not assignments or name(master) in assignments]
+    return pytest.mark.parametrize("student", masters, ids=name, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +225,7 @@ def gradebook(course, answers):
         assert done.returncode == 0, f"nbgrader {' '.join(command)}:\n{done.stderr[-3000:]}"
     graded = [
         cell.metadata.nbgrader
-        for cell in nbformat.read(course.folder / MASTER, as_version=4).cells
+        for cell in read(course.folder / MASTER).cells
         if cell.metadata.get("nbgrader", {}).get("grade")
     ]
     return SimpleNamespace(
@@ -229,6 +235,11 @@ def gradebook(course, answers):
 
 
 # What a user does
+
+
+def path_of_release(master):
+    """Where the student edition of a master lies in the course."""
+    return f"notebooks/{name(master)}/{master.name}"
 
 
 def wait_for_lab(page):
@@ -293,6 +304,33 @@ def number_of(student, grade_id):
     return ids.index(grade_id)
 
 
+def numbers_of_widgets(student, function=""):
+    """The positions of the cells that call a function of shared/widgets.py."""
+    call = re.compile(rf"\bwidgets\.{function}")
+    cells = enumerate(student.notebook.cells)
+    return [number for number, cell in cells if cell.cell_type == "code" and call.search(cell.source)]
+
+
+def widget(student, function):
+    """What a function of shared/widgets.py shows in the notebook."""
+    (number,) = numbers_of_widgets(student, function)
+    return student.cells.nth(number).locator(".jp-OutputArea .jupyter-widgets").first
+
+
+def drag(page, handle, rail, to):
+    """Take a slider's handle with the mouse to a place on its rail, between 0 and 1."""
+    grip, box = handle.bounding_box(), rail.bounding_box()
+    height = grip["y"] + grip["height"] / 2
+    page.mouse.move(grip["x"] + grip["width"] / 2, height)
+    page.mouse.down()
+    page.mouse.move(box["x"] + to * box["width"], height, steps=5)
+    page.mouse.up()
+
+
+def is_picture(output):
+    return "image/png" in output.get("data", {})
+
+
 def probabilities(label):
     """The heights of the bars, from the label that the softmax explorer gives its picture."""
     return [float(height) for height in re.findall(r"class \d+ ([\d.]+)", label)]
@@ -319,7 +357,9 @@ def test_landing_page(page, course, seen):
     assert not seen.foreign, "JupyterLab should not need the network"
 
 
+@student_of()
 def test_run_all(page, student):
+    pictures = {cell.id for cell in student.master.cells for output in cell.get("outputs", []) if is_picture(output)}
     for number, cell in enumerate(student.notebook.cells):
         shown = student.cells.nth(number)
         where = f"cell {number}: {cell.source[:60]!r}"
@@ -327,13 +367,16 @@ def test_run_all(page, student):
         if errors:
             assert "nbgrader" in cell.metadata, f"{where} is not for the student, but fails: {errors}"
             assert all("NotImplementedError" in error for error in errors), f"{where} fails: {errors}"
-        elif "plots.show(" in cell.source:
-            assert shown.locator("img").evaluate("image => image.naturalWidth") > 100, f"{where} shows no picture"
-    picture = page.locator(".jupyter-widgets svg[role=img]")
-    picture.scroll_into_view_if_needed()
-    expect(picture).to_be_visible()
+        elif cell.id in pictures:
+            image = shown.locator(".jp-OutputArea img").first
+            assert image.evaluate("image => image.naturalWidth") > 100, f"{where} shows no picture"
+    for number in numbers_of_widgets(student):
+        picture = student.cells.nth(number).locator(PICTURE)
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_be_visible()
 
 
+@student_of("02-softmax")
 def test_first_exercise(page, student):
     answer = student.cells.nth(number_of(student, "linear-forward"))
     test = student.cells.nth(number_of(student, "linear-forward-test-1"))
@@ -351,10 +394,11 @@ def test_first_exercise(page, student):
     answer.scroll_into_view_if_needed()
 
 
+@student_of("02-softmax")
 def test_slider(page, student):
-    slider = page.locator(".widget-slider").filter(has_text="temperature")
-    handle = slider.locator(".noUi-handle")
-    picture = page.locator(".jupyter-widgets svg[role=img]")
+    explorer = widget(student, "softmax_explorer")
+    handle = explorer.locator(".widget-slider").filter(has_text="temperature").locator(".noUi-handle")
+    picture = explorer.locator(PICTURE)
     handle.scroll_into_view_if_needed()
     seen = [picture.get_attribute("aria-label")]
     for key in ("ArrowRight", "End"):  # one step, and as hot as it gets
@@ -368,6 +412,60 @@ def test_slider(page, student):
     assert cold[0] > warm[0] > hot[0]
     assert max(hot) - min(hot) < (max(cold) - min(cold)) / 2
     picture.scroll_into_view_if_needed()
+
+
+@student_of("01-data-preparation")
+def test_digit_browser(page, student):
+    browser = widget(student, "digit_browser")
+    picture = browser.locator(PICTURE)
+    place = browser.get_by_label("index")
+    previous, following = browser.get_by_role("button", name="previous"), browser.get_by_role("button", name="next")
+    picture.scroll_into_view_if_needed()
+    expect(picture).to_have_attribute("aria-label", re.compile("^Image 0, an? "))
+    expect(previous).to_be_disabled()
+
+    browser.get_by_role("button", name="6", exact=True).click()
+    expect(picture).to_have_attribute("aria-label", re.compile(r"Image \d+, a 6: the 1st of [\d,]+ sixes"))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(picture).to_have_attribute("aria-label", re.compile(r"Image \d+, a 7: the 1st of [\d,]+ sevens"))
+    first = picture.get_attribute("src")
+    following.click()
+    expect(picture).to_have_attribute("aria-label", re.compile(r"Image \d+, a 7: the 2nd of [\d,]+ sevens"))
+    assert picture.get_attribute("src") != first
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 28
+
+    page.keyboard.press("Shift+Tab")  # from "next" back to "previous"
+    page.keyboard.press("Enter")
+    expect(picture).to_have_attribute("aria-label", re.compile("the 1st of"))
+    expect(previous).to_be_disabled()
+    assert picture.get_attribute("src") == first
+
+    place.fill("1000000")  # more than there are: the last one
+    page.keyboard.press("Enter")
+    expect(following).to_be_disabled()
+    expect(picture).to_have_attribute("aria-label", re.compile(r"the ([\d,]+)(st|nd|rd|th) of \1 sevens"))
+    picture.scroll_into_view_if_needed()
+
+
+@student_of("03-cross-entropy")
+def test_loss_explorer(page, student):
+    explorer = widget(student, "loss_explorer")
+    picture = explorer.locator(PICTURE)
+    handle = explorer.locator(".noUi-handle")
+    picture.scroll_into_view_if_needed()
+    expect(picture).to_have_attribute("aria-label", re.compile(r"^At p = 0\.25 the loss is 1\.386 nats: one in 4,"))
+
+    drag(page, handle, explorer.locator(".noUi-target"), to=0.75)
+    expect(picture).to_have_attribute("aria-label", re.compile(r"^At p = 0\.[67]\d* the loss is 0\.[2-5]"))
+    for key, text in {
+        "Home": "At p = 0 the loss is inf: never",
+        "ArrowRight": "At p = 0.000001 the loss is 13.816 nats: one in 1,000,000",
+        "End": "At p = 1 the loss is 0.000 nats: one in 1,",
+        "ArrowLeft": "At p = 0.99 the loss is 0.010 nats",
+    }.items():
+        handle.press(key)
+        expect(picture).to_have_attribute("aria-label", re.compile("^" + re.escape(text)))
 
 
 def test_validate_blank(page, server, answers):

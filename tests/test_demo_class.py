@@ -12,17 +12,19 @@ from grading import demo_class, scores
 from shared import misconceptions, reference
 
 every_master = pytest.mark.parametrize("path", course.MASTERS, ids=course.name)
+every_class = pytest.mark.parametrize("graded_class", course.MASTERS, ids=course.name, indirect=True)
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    """The demo class, handed in and graded with the commands of the README."""
-    folder = new_course(tmp_path_factory.mktemp("demo"))
-    handed_in = run(folder, "grading", "demo-class")
+def graded_class(request, tmp_path_factory):
+    """The demo class of one assignment, handed in and graded with the commands of the README."""
+    assignment = course.name(request.param)
+    folder = new_course(tmp_path_factory.mktemp(assignment))
+    handed_in = run(folder, "grading", "demo-class", assignment)
     assert handed_in.returncode == 0, handed_in.stderr
-    graded = run(folder, "grading", "grade")
+    graded = run(folder, "grading", "grade", assignment)
     assert graded.returncode == 0, graded.stderr
-    return folder, graded
+    return request.param, folder, graded
 
 
 def expected(path):
@@ -36,9 +38,9 @@ def exercises(path):
     return [course.grade_id(cell) for cell in cells if demo_class.functions_of(cell.source)]
 
 
-@every_master
-def test_demo_class_gets_exactly_the_expected_scores(path, demo):
-    folder, graded = demo
+@every_class
+def test_demo_class_gets_exactly_the_expected_scores(graded_class):
+    path, folder, graded = graded_class
     assert scores.table(f"sqlite:///{folder}/gradebook.db", course.name(path)) == expected(path)
     assert scores.text(expected(path)) in graded.stdout, "`make grade` should end with the table"
 
@@ -78,9 +80,9 @@ def test_every_misconception_is_held_by_a_demo_student(path):
                 assert body in handed_in, f"nobody in the demo class hands in {misconception.name!r}"
 
 
-@every_master
-def test_every_student_has_one_row_in_the_export(path, demo):
-    folder, _ = demo
+@every_class
+def test_every_student_has_one_row_in_the_export(graded_class):
+    path, folder, _ = graded_class
     with open(folder / "grades.csv", newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["assignment"] == course.name(path)]
     totals = {row["student_id"]: float(row["score"]) for row in rows}
@@ -89,9 +91,9 @@ def test_every_student_has_one_row_in_the_export(path, demo):
     assert totals == {student: float(row["total"]) for student, row in ours.items() if student[0] != "("}
 
 
-@every_master
-def test_every_student_has_feedback(path, demo):
-    folder, _ = demo
+@every_class
+def test_every_student_has_feedback(graded_class):
+    path, folder, _ = graded_class
     for student in table(folder, course.name(path)):
         if student[0] != "(":
             page = folder / "feedback" / student / course.name(path) / f"{path.stem}.html"
@@ -100,9 +102,9 @@ def test_every_student_has_feedback(path, demo):
             assert "HIDDEN TESTS" not in text and "MARK SCHEME" not in text, f"the feedback of {student} tells too much"
 
 
-@every_master
-def test_mishaps_are_reported_and_the_originals_kept(path, demo):
-    folder, graded = demo
+@every_class
+def test_mishaps_are_reported_and_the_originals_kept(graded_class):
+    path, folder, graded = graded_class
     second = exercises(path)[1]
     for words in (
         f"{path.stem} (1).ipynb is graded as {path.stem}.ipynb",

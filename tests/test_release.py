@@ -99,8 +99,9 @@ def test_stub_and_solution_differ_only_where_they_should(path):
         if course.role(ours) == "story":
             assert ours.source == theirs.source
         if course.role(ours) == "solution":
-            kept = re.sub(r" *### BEGIN SOLUTION\n.*?### END SOLUTION", "", ours.source, flags=re.DOTALL).strip()
-            assert theirs.source.startswith(kept), f"{course.grade_id(ours)}: the head of the stub is not the master's"
+            region = re.compile(r"( *)### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
+            stub = region.sub(r"\1# YOUR CODE HERE\n\1raise NotImplementedError()", ours.source)
+            assert theirs.source == stub, f"{course.grade_id(ours)}: the stub is not the master without its answer"
 
 
 @every_master

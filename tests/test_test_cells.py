@@ -60,7 +60,7 @@ def variants(path, name):
 
 def names_with(path, answers):
     """A namespace in which every exercise is solved as in the master, but for `answers`: a dict by function name."""
-    names = course.namespace()
+    names = course.namespace(master(path))
     for cell in course.cells(master(path), "solution"):
         course.define(cell.source, names)
     return names | answers
@@ -111,7 +111,7 @@ def test_right_answer_is_accepted(path, exercise, name, function):
 
 @pytest.mark.parametrize(("path", "exercise"), EXERCISES, ids=lambda value: value if isinstance(value, str) else "")
 def test_master_passes_and_stub_fails_every_test_cell(path, exercise):
-    solved = course.namespace()
+    solved = course.namespace(master(path))
     for cell in course.cells(master(path), "solution"):
         course.define(cell.source, solved)
     stubbed = dict(solved)

@@ -47,11 +47,14 @@ class Probe:
         How closely to compare it with the reference; by default as its types allow.
     promise : callable, optional
         What its result must keep, instead of a comparison; see `shared.checks.holds`.
+    costly : bool
+        Whether it is for telling right answers from wrong ones only, not for telling wrong ones apart.
     """
 
     args: tuple
     rtol: float | None = None
     promise: Callable | None = None
+    costly: bool = False
 
 
 _misconceptions = defaultdict(list)
@@ -87,9 +90,9 @@ def misconception(reference, name, why, hint):
     return enter
 
 
-def probe(reference, *args, rtol=None, promise=None):
+def probe(reference, *args, rtol=None, promise=None, costly=False):
     """Enter arguments on which to look at answers; see `Probe`."""
-    _probes[_key(reference)].append(Probe(args, rtol, promise))
+    _probes[_key(reference)].append(Probe(args, rtol, promise, costly))
 
 
 def _key(reference):

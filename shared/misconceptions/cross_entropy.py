@@ -918,6 +918,31 @@ def logits_in_float32(Z, y):
 
 @misconception(
     reference.cross_entropy_from_logits,
+    "zero times infinity",
+    "every logarithm is multiplied by its 0 or 1: 0 · (−inf) is nan",
+    "which entries of a row count, and how do you take these alone?",
+)
+def all_logs_times_one_hot(Z, y):
+    S = Z - Z.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    Y = np.eye(Z.shape[1], dtype=log_P.dtype)[y]
+    return -np.mean(np.sum(Y * log_P, axis=1))
+
+
+@misconception(
+    reference.cross_entropy_from_logits,
+    "logarithm taken twice",
+    "log_softmax gives logarithms already, and the logarithm is taken once more",
+    "which sign have the numbers that log_softmax returns?",
+)
+def log_of_log(Z, y):
+    S = Z - Z.max(axis=1, keepdims=True)
+    log_P = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    return -np.mean(np.log(log_P[np.arange(len(y)), y]))
+
+
+@misconception(
+    reference.cross_entropy_from_logits,
     "logits changed in place",
     "the shift is written into the caller's Z",
     "what does Z -= … do to the array that was passed in?",

@@ -134,6 +134,16 @@ def linear_in_float64(X, W, b):
 
 @misconception(
     reference.linear_forward,
+    "the other layout",
+    "samples become columns: both factors are transposed",
+    "which shape should Z have, (m, K) or (K, m)?",
+)
+def in_columns(X, W, b):
+    return W.T @ X.T + b[:, np.newaxis]
+
+
+@misconception(
+    reference.linear_forward,
     "bias changed in place",
     "b itself is overwritten on the way",
     "which name does your code assign into?",
@@ -305,6 +315,28 @@ def epsilon_1e12(Z):
 )
 def no_keepdims(Z):
     E = np.exp(Z - Z.max(axis=1, keepdims=True))
+    return E / E.sum(axis=1)
+
+
+@misconception(
+    reference.softmax,
+    "keepdims forgotten",
+    "the maximum or the sum of each row loses its axis",
+    "in the line quoted above, which array has the second shape, and which shape does it need?",
+)
+def no_keepdims_in_maximum(Z):
+    E = np.exp(Z - Z.max(axis=1))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+@misconception(
+    reference.softmax,
+    "keepdims forgotten",
+    "the maximum or the sum of each row loses its axis",
+    "in the line quoted above, which array has the second shape, and which shape does it need?",
+)
+def no_keepdims_at_all(Z):
+    E = np.exp(Z - Z.max(axis=1))
     return E / E.sum(axis=1)
 
 
@@ -531,6 +563,28 @@ def log_maximum_over_batch(Z):
 )
 def log_no_keepdims(Z):
     S = Z - Z.max(axis=1, keepdims=True)
+    return S - np.log(np.exp(S).sum(axis=1))
+
+
+@misconception(
+    reference.log_softmax,
+    "keepdims forgotten",
+    "the maximum or the sum of each row loses its axis",
+    "in the line quoted above, which array has the second shape, and which shape does it need?",
+)
+def log_no_keepdims_in_maximum(Z):
+    S = Z - Z.max(axis=1)
+    return S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+
+
+@misconception(
+    reference.log_softmax,
+    "keepdims forgotten",
+    "the maximum or the sum of each row loses its axis",
+    "in the line quoted above, which array has the second shape, and which shape does it need?",
+)
+def log_no_keepdims_at_all(Z):
+    S = Z - Z.max(axis=1)
     return S - np.log(np.exp(S).sum(axis=1))
 
 

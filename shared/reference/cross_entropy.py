@@ -9,6 +9,38 @@ import numpy as np
 from shared.reference.softmax import log_softmax
 
 
+def negative_log_likelihood(P, y):
+    """The mean surprise at the true classes, from plain labels.
+
+    .. math:: L = -\\frac1m \\sum_{i=1}^m \\log P_{i y_i}
+
+    Parameters
+    ----------
+    P : ndarray, shape (m, K)
+        Probabilities.
+    y : ndarray of int, shape (m,)
+        Labels 0 … K − 1.
+
+    Returns
+    -------
+    L : float
+        What `cross_entropy` gives for the one-hot labels; inf where a true class has probability 0.
+
+    References
+    ----------
+    I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT Press 2016, equation 5.63, here with the sign turned
+    and divided by m.
+
+    Examples
+    --------
+    >>> float(negative_log_likelihood(np.array([[0.5, 0.5], [1.0, 0.0]]), np.array([0, 0])).round(4))
+    0.3466
+    """
+    p = P[np.arange(len(y)), y]  # (m,), one entry of each row
+    with np.errstate(divide="ignore"):  # log 0 = -inf is meant
+        return 0 - np.log(p).mean()
+
+
 def cross_entropy(P, Y):
     """The mean surprise at the true classes.
 
@@ -40,38 +72,6 @@ def cross_entropy(P, Y):
     """
     # 0 - x instead of -x: a perfect prediction costs 0.0, not -0.0.
     return 0 - _times_log(Y, P).sum(axis=1).mean()  # (m, K) -> (m,) -> scalar
-
-
-def negative_log_likelihood(P, y):
-    """The mean surprise at the true classes, from plain labels.
-
-    .. math:: L = -\\frac1m \\sum_{i=1}^m \\log P_{i y_i}
-
-    Parameters
-    ----------
-    P : ndarray, shape (m, K)
-        Probabilities.
-    y : ndarray of int, shape (m,)
-        Labels 0 … K − 1.
-
-    Returns
-    -------
-    L : float
-        What `cross_entropy` gives for the one-hot labels; inf where a true class has probability 0.
-
-    References
-    ----------
-    I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT Press 2016, equation 5.63, here with the sign turned
-    and divided by m.
-
-    Examples
-    --------
-    >>> float(negative_log_likelihood(np.array([[0.5, 0.5], [1.0, 0.0]]), np.array([0, 0])).round(4))
-    0.3466
-    """
-    p = P[np.arange(len(y)), y]  # (m,), one entry of each row
-    with np.errstate(divide="ignore"):  # log 0 = -inf is meant
-        return 0 - np.log(p).mean()
 
 
 def cross_entropy_from_logits(Z, y):

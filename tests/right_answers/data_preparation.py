@@ -70,6 +70,14 @@ def scale_and_flatten_times_the_reciprocal(images):
     return np.multiply(images, np.float32(1 / 255), dtype=np.float32).reshape((m, h * w))
 
 
+def scale_and_flatten_with_one_size_left_open(images):
+    return images.reshape(len(images), -1).astype(np.float32) / 255
+
+
+def scale_and_flatten_list_of_rows(images):
+    return np.array([image.ravel() for image in images]) / np.float32(255)
+
+
 def scale_and_flatten_loop(images):
     X = np.zeros((len(images), images.shape[1] * images.shape[2]), dtype=np.float32)
     for row, image in zip(X, images, strict=True):
@@ -81,6 +89,12 @@ def one_hot_eye(y, num_classes):
     if np.any(y < 0) or np.any(y >= num_classes):
         raise ValueError("label outside the classes")
     return np.eye(num_classes, dtype=np.float32)[y]
+
+
+def one_hot_by_extremes(y, num_classes):
+    if y.min() < 0 or y.max() >= num_classes:
+        raise ValueError("label outside the classes")
+    return np.identity(num_classes, dtype=np.float32).take(y, axis=0)
 
 
 def one_hot_comparison(y, num_classes):
