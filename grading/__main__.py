@@ -16,14 +16,17 @@ def main(arguments=None):
         command = commands.add_parser(name, help=function.__doc__)
         command.add_argument("assignments", nargs="*", help="such as 02-softmax; by default all there are")
         command.set_defaults(function=function)
-    options = parser.parse_args(arguments)
-    return options.function(options.assignments)
+        if function is hand_in_demo_class:
+            command.add_argument("--mistaken", type=int, help="at most so many students with mistakes; by default all")
+    options = vars(parser.parse_args(arguments))
+    del options["command"]
+    return options.pop("function")(**options)
 
 
-def hand_in_demo_class(assignments):
+def hand_in_demo_class(assignments, mistaken=None):
     """Hand in for a class of simulated students."""
     for assignment in assignments or _assignments("solutions/*/*.ipynb"):
-        students = demo_class.hand_in(Path("submitted"), assignment)
+        students = demo_class.hand_in(Path("submitted"), assignment, mistaken)
         print(f"{assignment}: {len(students)} simulated students handed in, into submitted/")
 
 

@@ -20,14 +20,16 @@ from shared import misconceptions, reference
 SCORES = Path(__file__).with_name("demo_class_scores")  # a CSV file an assignment
 
 
-def hand_in(submitted, assignment):
-    """Write the submissions of the whole class.
+def hand_in(submitted, assignment, mistaken=None):
+    """Write the submissions of the class.
 
     Parameters
     ----------
     submitted : Path
         nbgrader's folder of submissions; each goes to ``student/assignment/notebook.ipynb`` below it.
     assignment : str
+    mistaken : int, optional
+        How many students who are mistaken in everything; by default as many as there are mistakes.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def hand_in(submitted, assignment):
     """
     (master,) = (MASTERS / assignment).glob("*.ipynb")
     notebook = master.stem
-    students = class_of(released(assignment, notebook), nbformat.read(master, as_version=4))
+    students = class_of(released(assignment, notebook), nbformat.read(master, as_version=4), mistaken)
     for student, handed_in in students.items():
         folder = Path(submitted) / student / assignment
         folder.mkdir(parents=True, exist_ok=True)
@@ -47,7 +49,7 @@ def hand_in(submitted, assignment):
     return list(students)
 
 
-def class_of(release, master):
+def class_of(release, master, most=None):
     """The submissions of the class: a dict from student to a notebook, or to text that is none."""
     right = {
         cell.metadata.nbgrader.grade_id: cell.source
@@ -71,7 +73,8 @@ def class_of(release, master):
         "demo-renamed": perfect,
         "demo-not-json": nbformat.writes(perfect)[:2000],
     }
-    for number in range(1, most_mistakes(right.values()) + 1):
+    mistakes = most_mistakes(right.values())
+    for number in range(1, (mistakes if most is None else min(most, mistakes)) + 1):
         wrong = {grade_id: mistaken(source, number) for grade_id, source in right.items()}
         students[f"demo-mistaken-{number:02d}"] = answered(release, wrong)
     return students

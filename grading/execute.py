@@ -40,6 +40,9 @@ class Execute(preprocessors.Execute):
 
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
         if grade_id:
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    output.traceback = output.traceback[-1:]  # the rest quotes the lines around, hidden tests as well
             failed = any(output.output_type == "error" for output in cell.outputs)
             resources["nbgrader"]["passed"][grade_id] = cell.execution_count is not None and not failed
         return cell, resources

@@ -11,49 +11,64 @@ from html import escape
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from shared import plots
 
 MOST_FRAMES = 30
-COLOURS = 32  # in the palette of a frame
 SECONDS = 6  # that the longest animation plays
 
-# Pictures and texts are attributes, and the script finds the players that nobody has set up yet: so the player has no
-# ids, which would be different in every run or the same in two cells. JupyterLab leaves its keys to the buttons.
-PLAYER = """<div class="digits-player" data-frames="{frames}" data-texts="{texts}" data-interval="{interval}"
+# What does not change from the first frame on is stored once: every frame is a transparent layer above the first.
+#
+# The script looks for players that nobody has set up yet, so they need no ids, which would differ in every run or be
+# the same in two cells. JupyterLab leaves its keys to the buttons.
+PLAYER = """<div class="digits-player" data-layers="{layers}" data-texts="{texts}" data-interval="{interval}"
   data-lm-suppress-shortcuts="true" style="max-width: {width}px">
+<div style="position: relative; line-height: 0">
 <img width="{width}" style="max-width: 100%; height: auto" alt="{text}" src="data:image/png;base64,{first}">
-<div style="display: flex; gap: 6px; align-items: center">
-<button type="button">play</button>
+</div>
+<div style="display: flex; gap: 6px; align-items: center; margin: 2px 0 8px">
+<button type="button" style="min-width: 5em">play</button>
 <button type="button">previous</button>
 <button type="button">next</button>
-<input type="range" min="0" max="{last}" value="0" aria-label="frame" style="flex: 1">
-<output>1 of {count}</output>
+<input type="range" min="0" max="{last}" value="0" aria-label="frame" aria-valuetext="{text}" style="flex: 1">
+<span>1 of {count}</span>
 </div>
 </div>
 <script>
 for (const player of document.querySelectorAll(".digits-player:not([data-ready])")) {{
   player.dataset.ready = "true";
-  const frames = player.dataset.frames.split(" "), texts = player.dataset.texts.split("|");
-  const image = player.querySelector("img"), place = player.querySelector("input");
+  const texts = player.dataset.texts.split("|");
+  const picture = player.querySelector("img"), place = player.querySelector("input");
   const [play, previous, next] = player.querySelectorAll("button");
+  const layers = player.dataset.layers.split(" ").map(png => {{
+    const layer = new Image();
+    layer.src = "data:image/png;base64," + png;
+    layer.alt = "";
+    layer.style = "position: absolute; top: 0; left: 0; width: 100%; height: auto; visibility: hidden";
+    picture.parentNode.append(layer);
+    return layer;
+  }});
+  const last = layers.length - 1;
   let frame = 0, timer = null;
   const show = number => {{
-    frame = Math.min(Math.max(number, 0), frames.length - 1);
-    image.src = "data:image/png;base64," + frames[frame];
-    image.alt = texts[frame];
+    layers[frame].style.visibility = "hidden";
+    frame = Math.min(Math.max(number, 0), last);
+    layers[frame].style.visibility = "visible";
+    picture.alt = texts[frame];
+    place.setAttribute("aria-valuetext", texts[frame]);
     place.value = frame;
-    player.querySelector("output").textContent = `${{frame + 1}} of ${{frames.length}}`;
+    player.querySelector("span").textContent = `${{frame + 1}} of ${{layers.length}}`;
   }};
   const pause = () => {{ clearInterval(timer); timer = null; play.textContent = "play"; }};
   play.onclick = () => {{
     if (timer !== null) return pause();
-    if (frame === frames.length - 1) show(0);
+    if (frame === last) show(0);
     play.textContent = "pause";
     timer = setInterval(() => {{
       show(frame + 1);
-      if (frame === frames.length - 1) pause();
+      if (frame === last) pause();
     }}, Number(player.dataset.interval));
   }};
   previous.onclick = () => {{ pause(); show(frame - 1); }};
@@ -75,19 +90,19 @@ def loss_and_accuracy(history, unit="epoch"):
         What lies between two entries, such as "epoch" or "step".
     """
     loss, accuracy = (np.asarray(history[key], dtype=float) for key in ("loss", "accuracy"))
-    loss = np.where(np.isfinite(loss), loss, np.nan)
+    drawn = np.where(np.isfinite(loss), loss, np.nan)
     figure, axes = plt.subplots(1, 2, figsize=(6.6, 2.7))
     curves = []
     for ax, values, colour, ylabel in zip(
-        axes, (loss, 100 * accuracy), plots.OKABE_ITO, ("loss in nats", "accuracy in percent"), strict=False
+        axes, (drawn, 100 * accuracy), plots.OKABE_ITO, ("loss in nats", "accuracy in percent"), strict=False
     ):
-        (line,) = ax.plot([], [], color=colour)
+        (line,) = ax.plot([], [], color=colour, marker="o" if len(values) <= MOST_FRAMES else "", markersize=4)
         (point,) = ax.plot([], [], "o", color=colour, markersize=9, markeredgecolor=plots.BLACK, clip_on=False)
         room = 0.06 * max(len(values) - 1, 1)
         ax.set(xlim=(-room, max(len(values) - 1, 1) + room), xlabel=unit, ylabel=ylabel)
         ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         curves.append((values, line, point))
-    axes[0].set_ylim(0, 1.08 * max(np.nanmax(loss, initial=0), 0.1))
+    axes[0].set_ylim(0, 1.08 * max(np.nanmax(drawn, initial=0), 0.1))
     axes[1].set_ylim(0, 105)
 
     def draw(entry):
@@ -147,33 +162,57 @@ def _play(figure, draw, count, what):
     if "NBGRADER_EXECUTION" not in os.environ:  # nobody plays while nbgrader validates or grades
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # from here on nothing moves but the curves, and a frame takes half the time
-        frames = [_png(figure)]
+        frames = [_pixels(figure)]
         for entry in entries[1:]:
             texts.append(draw(entry))
-            frames.append(_png(figure))
-        data["text/html"] = _html(frames, texts, round(figure.get_figwidth() * figure.dpi))
+            frames.append(_pixels(figure))
+        data["text/html"] = _html(frames, texts)
     last = draw(entries[-1])
-    display({"text/plain": f"{what}. {len(entries)} frames, from {texts[0]} to {last}."} | data, raw=True)
+    number = f"{len(entries)} frames, from {texts[0]} to {last}" if len(entries) > 1 else f"One frame, {last}"
+    display({"text/plain": f"{what}. {number}."} | data, raw=True)
     plots.show(figure, alt=f"The last frame: {last}.")
 
 
-def _png(figure):
-    """The figure as it is now: a small PNG, in base64."""
+def _palette():
+    """The colours of the course with their blends into white and black, greys and cividis; the last is transparent."""
+    colours = [(grey, grey, grey) for grey in np.linspace(0, 1, 8)]
+    for colour in plots.OKABE_ITO[:-1]:
+        rgb = np.array(to_rgb(colour))
+        colours += [rgb / 2, rgb, 1 / 3 + 2 / 3 * rgb, 2 / 3 + 1 / 3 * rgb]
+    colours += [plt.get_cmap("cividis")(value)[:3] for value in np.linspace(0, 1, 24)]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette((255 * np.array(colours)).round().astype(np.uint8).tobytes())
+    return palette, len(colours)
+
+
+PALETTE, TRANSPARENT = _palette()
+
+
+def _pixels(figure):
+    """The figure as it is now: for every pixel the number of its colour in the palette."""
     figure.canvas.draw()
-    pixels = np.asarray(figure.canvas.buffer_rgba())[:, :, :3]
-    file = io.BytesIO()
-    Image.fromarray(pixels).quantize(COLOURS, dither=Image.Dither.NONE).save(file, format="png", optimize=True)
+    pixels = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[:, :, :3])
+    return np.asarray(pixels.quantize(palette=PALETTE, dither=Image.Dither.NONE))
+
+
+def _png(pixels):
+    """A PNG in base64."""
+    image, file = Image.fromarray(pixels), io.BytesIO()
+    image.putpalette(PALETTE.getpalette() + [0, 0, 0])
+    image.save(file, format="png", transparency=TRANSPARENT)
     return base64.b64encode(file.getvalue()).decode()
 
 
-def _html(frames, texts, width):
+def _html(frames, texts):
+    first = frames[0]
+    layers = [np.where(frame == first, TRANSPARENT, frame).astype(np.uint8) for frame in frames]
     return PLAYER.format(
-        frames=" ".join(frames),
+        layers=" ".join(map(_png, layers)),
         texts=escape("|".join(texts)),
         text=escape(texts[0]),
-        first=frames[0],
+        first=_png(first),
         count=len(frames),
         last=len(frames) - 1,
-        width=width,
+        width=first.shape[1],
         interval=min(round(1000 * SECONDS / len(frames)), 500),
     )

@@ -145,6 +145,8 @@ class Tolerance:
 def difference(found, expected, reference, tolerance):
     """How an outcome differs from what the reference gives.
 
+    Where values are wrong and an argument is changed too, the last line says so: the one may come of the other.
+
     Parameters
     ----------
     found, expected : Outcome
@@ -173,21 +175,19 @@ def difference(found, expected, reference, tolerance):
 
     value = expected.value
     if isinstance(value, tuple):
-        pairs = list(zip(quantities(reference, len(value)), value, strict=True))
+        pairs, got = list(zip(quantities(reference, len(value)), value, strict=True)), found.value
         if not isinstance(found.value, tuple | list) or len(found.value) != len(value):
             return [
                 f"should return {len(value)} values: {', '.join(name for name, _ in pairs)}.",
                 f"  found     {describe(found.value)}",
             ]
-        for (name, wanted), got in zip(pairs, found.value, strict=True):
-            if lines := value_difference(got, wanted, name, tolerance):
-                return lines
-    elif lines := value_difference(found.value, value, quantities(reference, 1)[0], tolerance):
-        return lines
-
-    if found.changed != expected.changed:
-        return [changes(found, reference)]
-    return None
+    else:
+        pairs, got = [(quantities(reference, 1)[0], value)], [found.value]
+    changed = [changes(found, reference)] if found.changed != expected.changed else []
+    for (name, wanted), each in zip(pairs, got, strict=True):
+        if lines := value_difference(each, wanted, name, tolerance):
+            return lines + [f"It also {sentence}" for sentence in changed]
+    return changed or None
 
 
 def changes(outcome, reference):

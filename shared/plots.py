@@ -514,8 +514,8 @@ def difference_errors(h, errors):
     h : ndarray, shape (n,)
         Lengths of the step.
     errors : dict of str to ndarray, shape (n,)
-        For the name of each kind of difference its errors. The best step is marked: the one around which, half a
-        decade to either side, the worst error is smallest. A single lucky hit does not count.
+        For the name of each kind of difference its errors. The best step is marked: the one around which, a decade
+        to either side, the logarithm of the error is smallest on average. A single lucky hit does not make a step good.
     """
     order = np.argsort(h)
     h = np.asarray(h, dtype=float)[order]
@@ -523,13 +523,14 @@ def difference_errors(h, errors):
     sentences = [f"Errors for steps from {h[0]:.0e} to {h[-1]:.0e}, on logarithmic axes: each line has a valley."]
     for (label, values), colour in zip(errors.items(), OKABE_ITO, strict=False):
         values = np.asarray(values, dtype=float)[order]
-        values = np.where(np.isfinite(values), np.maximum(values, 1e-17), np.inf)  # an exact hit has a place, too
-        near = np.abs(np.log10(h[:, np.newaxis] / h)) < 0.51  # (n, n): within half a decade
-        worst = np.where(near, values, 0).max(axis=1)  # (n,)
-        best = int(np.median(np.flatnonzero(worst == worst.min())))
+        values = np.where(np.isfinite(values), np.maximum(values, 1e-17), np.nan)  # an exact hit has a place, too
+        near = np.abs(np.log10(h[:, np.newaxis] / h)) < 1.01  # (n, n)
+        levels = np.where(near & np.isfinite(values), np.log(values), np.nan)  # (n, n)
+        levels[np.isnan(values)] = np.inf  # at a step that fails the neighbours are no help
+        best = np.nanmean(levels, axis=1).argmin()
         decade = round(np.log10(h[best]))
         look = {"color": colour, "label": f"{label}, best near $h = 10^{{{decade}}}$"}
-        ax.loglog(h, np.where(np.isfinite(values), values, np.nan), **look)
+        ax.loglog(h, values, **look)
         ax.plot(h[best], values[best], "o", color=colour, markersize=9, markeredgecolor=BLACK)
         sentences.append(f"{label}: the best step is about 10 to the power {str(decade).replace('-', '−')}.")
     ax.set(
@@ -575,7 +576,8 @@ def growth(sizes, seconds):
     show(
         figure,
         alt=f"Measured times for K from {sizes[0]:,.0f} to {sizes[-1]:,.0f}, both axes logarithmic, one line each for "
-        f"{', '.join(seconds)}. Dotted guides show what growth like K and like K² looks like.",
+        f"{' and '.join(seconds)}. At the largest K, the slowest is: {max(ends, key=ends.get)}. "
+        "Dotted guides show what growth like K and like K² looks like.",
     )
 
 
@@ -718,6 +720,19 @@ def confident_mistakes(X, y, P, count=10):
     )
 
 
+def log_losses(ax):
+    """Give a panel a logarithmic axis for losses, with plain numbers beside it.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    """
+    ax.set(yscale="log", ylabel="loss in nats")
+    ax.yaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_locator(mpl.ticker.NullLocator())
+
+
 def learning_curves(runs, start=0):
     """Show how the loss went for several learning rates.
 
@@ -737,12 +752,12 @@ def learning_curves(runs, start=0):
     for n, (rate, loss) in enumerate(runs.items()):
         drawn = np.where(np.isfinite(loss) & (loss > 0), loss, np.nan)
         look = {"color": colours[n % len(colours)], "linestyle": "-" if n < len(colours) else "--"}
-        ax.semilogy(start + np.arange(len(loss)), drawn, marker="o", markersize=4, label=f"{rate:g}", **look)
+        ax.plot(start + np.arange(len(loss)), drawn, marker="o", markersize=4, label=f"{rate:g}", **look)
         if rate in diverged and np.isfinite(loss[0]):
             last = np.argmin(np.isfinite(loss)) - 1
             ax.plot(start + last, drawn[last], "X", color=look["color"], markersize=11)
     _epochs(ax)
-    ax.set(ylabel="loss in nats")
+    log_losses(ax)
     findings = [f"{min(ends, key=ends.get):g} ends lowest"] if ends else []
     if rising:
         findings.append(f"{_listed(rising)} {'rises above its' if len(rising) == 1 else 'rise above their'} start")

@@ -5,10 +5,13 @@ that goes on after the function's call. A sentence names what is wrong, not what
 same mistake made in two ways breaks a promise in the same words; it counts only what follows from the sizes.
 
 Some promises take more than one call to see: `repeatable`, `afresh`, `sampled` and `follows_rng`. They get the results
-of all calls in a list, and say which generators to call with; `calls` makes the calls. Every call gets a generator of
-its own, made on this side, because a student's function may run in another process, which works on a copy: whether a
-generator was advanced in place cannot be seen from here. So the second call of `afresh` gets the generator as a first
-one would leave it.
+of all calls in a list, and say which generators to call with; `calls` makes the calls. The generators are made on this
+side, because a student's function may run in another process, which works on copies.
+
+`afresh` hands one generator to three calls, as a loop over epochs does: a function that draws from a copy of it gives
+the same three times. By value that cannot be told from a right function in another process, unless the process sends
+the generator's state back. What stands in for a function in a process that does not is to say so, by an attribute
+`on_copies = True`: then `calls` advances the generator itself, and a draw from a copy goes unseen.
 """
 
 import copy
@@ -16,7 +19,6 @@ import functools
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable
 
 import numpy as np
 
@@ -24,13 +26,14 @@ from shared.wording import describe, kind
 
 UNLIKELY = 1_000_000  # what happens by chance in one of so many cases is no accident
 MOST_ITEMS = 100_000
+IDX_TYPES = {8: np.uint8, 9: np.int8, 11: np.int16, 12: np.int32, 13: np.float32, 14: np.float64}
 
 
 # Promises about one call
 
 
 def own_array(array, raw):
-    """`parse_idx` gives an array that its caller can work with: writable, in this machine's byte order.
+    """`parse_idx` gives an array that its caller can work with: the stored type, native byte order, writable.
 
     From a function in another process it sees what was sent: most ways of sending make an array writable.
 
@@ -38,11 +41,16 @@ def own_array(array, raw):
     --------
     >>> own_array(np.frombuffer(b"ab", dtype=np.uint8), b"")
     'gives a read-only array, in which nobody can change an entry.'
+    >>> own_array(np.array([7, 2]), bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 2]))
+    'gives entries of type int64, but the file holds uint8.'
     """
     if type(array) is not np.ndarray:
         return f"should give a NumPy array, but gives {_a(array)}."
     if not array.dtype.isnative:
         return f"gives entries in foreign byte order ({array.dtype.str}), which slows down all that follows."
+    stored = IDX_TYPES.get(raw[2]) if len(raw) > 2 else None
+    if stored and array.dtype != stored:
+        return f"gives entries of type {array.dtype}, but the file holds {np.dtype(stored)}."
     if not array.flags.writeable:
         return "gives a read-only array, in which nobody can change an entry."
     return None
@@ -78,7 +86,7 @@ def split(result, X, y, validation_fraction, rng):
     if len(X_val) != cut:
         if (len(X_val), len(X_train)) == (m - cut, cut):
             return f"swaps the parts: it gives {m - cut} samples for validation and {cut} for training."
-        return f"gives {len(X_val)} samples for validation; round(m * validation_fraction) is {cut}."
+        return f"gives {_samples(len(X_val))} for validation; round(m * validation_fraction) is {cut}."
 
     in_training, in_validation = Counter(_rows(X_train)), Counter(_rows(X_val))
     if _distinct(X) and in_training & in_validation:
@@ -91,6 +99,9 @@ def split(result, X, y, validation_fraction, rng):
         for where, rows in ("first", X[:cut]), ("last", X[m - cut :]):
             if in_validation == Counter(_rows(rows)):
                 return f"does not shuffle: the validation part is the {where} {cut} rows of X."
+        place = _places(X)
+        if _in_few_blocks({place[row] for row in _rows(X_val)}, m):
+            return "keeps neighbours in X together: the validation part is a block of X or a few, wherever they begin."
     return None
 
 
@@ -111,9 +122,9 @@ def batches(result, X, Y, batch_size, rng):
             pairs = all(len(part) == 2 and not _unlike(part[1], "Yb", Y, "Y") for part in result)
             if not pairs:
                 return "returns the batches of X and those of Y apart; each Xb goes with its Yb."
-    if not isinstance(result, Iterable):
+    if not _can_be_looped_over(result):
         return f"should give batches one after the other, but returns {_a(result)}."
-    result = list(itertools.islice(result, MOST_ITEMS))
+    result = list(itertools.islice(iter(result), MOST_ITEMS))
     for batch in result:
         if not isinstance(batch, tuple | list) or len(batch) != 2:
             return f"should give pairs (Xb, Yb), but gives {_a(batch)}."
@@ -141,6 +152,8 @@ def batches(result, X, Y, batch_size, rng):
         # With the shorter batch somewhere else, sizes would be wrong.
         if batch_size > 1 and all(each in slices for each in found):
             return "shuffles the batches, not the samples: neighbours in X stay together."
+    if 2 * batch_size <= m and _many_followers(drawn, X, batch_size):
+        return "keeps neighbours in X together: most samples still come after the one before them in X."
     return None
 
 
@@ -164,7 +177,7 @@ def calls(promise, function):
     ----------
     promise : callable
     function : callable
-        It is only called, with a generator of its own each time; so it may stand for one in another process.
+        It is only called; so it may stand for one in another process. See the module about `on_copies`.
 
     Returns
     -------
@@ -185,7 +198,12 @@ def calls(promise, function):
     @functools.wraps(function, updated=())
     def all_calls(*args):
         (rng,) = (arg for arg in args if isinstance(arg, np.random.Generator))
-        return [_drained(function(*(each if arg is rng else arg for arg in args))) for each in generators(rng)]
+        results = []
+        for each in generators(rng):
+            results.append(_drained(function(*(each if arg is rng else arg for arg in args))))
+            if getattr(function, "on_copies", False):
+                _advance(each)
+        return results
 
     return all_calls
 
@@ -194,10 +212,36 @@ def _equal(rng):
     return copy.deepcopy(rng), copy.deepcopy(rng)
 
 
+def _advance(rng):
+    """Leave a generator as a call might that has drawn from it, or spawned others from it."""
+    rng.permutation(1000)
+    rng.spawn(1)
+
+
 def _advanced(rng):
-    later = copy.deepcopy(rng)
-    later.permutation(1000)
-    return copy.deepcopy(rng), later
+    """The generator, and two as earlier calls might have left it: the next draws of one are low, of the other high.
+
+    So the first draw of all three is not the same by accident, not even that of `rng.integers(2)`.
+    """
+    others = []
+    for low, high in (0, 0.2), (0.8, 1):
+        other = copy.deepcopy(rng)
+        _advance(other)
+        while not all(low <= draw < high for draw in _next_draws(other)):
+            _advance(other)
+        others.append(other)
+    return copy.deepcopy(rng), *others
+
+
+def _next_draws(rng):
+    """What a generator would draw next, between 0 and 1: as a float and as an integer."""
+    return copy.deepcopy(rng).random(), copy.deepcopy(rng).integers(10_000) / 10_000
+
+
+def _handed_on(rng):
+    """One generator three times, as a loop over epochs hands it on, and then the others of `_advanced`."""
+    first, *others = _advanced(rng)
+    return first, first, first, *others
 
 
 @over(_equal)
@@ -216,31 +260,34 @@ def repeatable(results, *args):
     return "gives different results with equal generators: some randomness does not come from rng."
 
 
-@over(_advanced)
+@over(_handed_on)
 def afresh(results, X, *args):
-    """A call with the generator as an earlier call left it deals the samples differently.
+    """Each call deals the samples differently, be it with the same generator as the call before or with another one.
 
-    The result is that of `train_validation_split`, where only the parts count, or that of `minibatches`.
+    The results are those of `train_validation_split`, where only the parts count, or those of `minibatches`.
 
     Examples
     --------
     >>> X = np.arange(20)
-    >>> afresh([[(X[::2], X[::2]), (X[1::2], X[1::2])]] * 2, X)
-    'draws nothing: two calls give the same result, and every part is in the order of X.'
+    >>> afresh([[(X[::2], X[::2]), (X[1::2], X[1::2])]] * 5, X)
+    'draws nothing: every call gives the same result, and every part is in the order of X.'
     """
     if not _distinct(X):
         return None
     is_split = all(len(result) == 4 and all(isinstance(part, np.ndarray) for part in result) for result in results)
-    first, second = ([rows for rows, _ in _parts(result, is_split)] for result in results)
+    first, second, third, *others = ([rows for rows, _ in _parts(result, is_split)] for result in results)
     many_parts = _many_ways([len(rows) for rows in first])
     many_results = many_parts if is_split else _many_ways([1] * len(X))
-    if many_results and _same(first, second):
-        place = {row: i for i, row in enumerate(_rows(X))}
+    if many_results and _same(first, second) and _same(first, third):
+        if not all(_same(first, other) for other in others):
+            return "deals the samples alike when it gets the same generator again: it draws from a copy of rng."
+        place = _places(X)
         places = [[place[row] for row in _rows(part)] for part in first]
         if all(part == sorted(part) for part in places):
-            return "draws nothing: two calls give the same result, and every part is in the order of X."
-        return "draws nothing afresh: two calls, with different generators, give the same result."
-    if many_parts and [set(_rows(part)) for part in first] == [set(_rows(part)) for part in second]:
+            return "draws nothing: every call gives the same result, and every part is in the order of X."
+        return "draws nothing afresh: every call gives the same result, whatever the generator."
+    sets = [[set(_rows(part)) for part in result] for result in (first, second, third, *others)]
+    if many_parts and all(each == sets[0] for each in sets):
         return "deals the samples into the same parts at every call: only their order inside the parts is drawn."
     return None
 
@@ -251,9 +298,19 @@ def _parts(result, is_split):
 
 def _drained(result):
     """An iterable as the list of what it yields; it must be used up before the next call."""
-    if isinstance(result, tuple | list | np.ndarray) or not isinstance(result, Iterable):
+    is_array = isinstance(result, np.ndarray) and result.dtype != object
+    if is_array or isinstance(result, tuple | list) or not _can_be_looped_over(result):
         return result
-    return [item for item in itertools.islice(result, MOST_ITEMS)]
+    return [item for item in itertools.islice(iter(result), MOST_ITEMS)]
+
+
+def _can_be_looped_over(result):
+    """Whether a for loop takes it: `iter` also knows what has no `__iter__`, but an item for each index."""
+    try:
+        iter(result)
+    except TypeError:
+        return False
+    return True
 
 
 # Promises about a gradient check
@@ -469,7 +526,9 @@ def each_sample_counts(result, X, y, num_classes, learning_rate, batch_size, epo
         if len(set(y)) > 1 and (W.argmax(axis=1) != y).any() and (np.abs(W.sum(axis=1)) < 1e-3 * np.abs(W).max()).all():
             return "moves samples towards other labels than their own."
         return "moves W in another direction than against dL/dW."
-    if not np.abs(b - W.sum(axis=0)).max() <= 1e-3 * np.abs(b).max(initial=np.abs(W.sum(axis=0)).max()):
+    step = W.sum(axis=0)
+    # Where every class has as many samples, both are 0 but for rounding.
+    if not np.abs(b - step).max() <= 1e-3 * max(np.abs(b).max(), np.abs(step).max(), 1e-2 * np.abs(W).max()):
         if not b.any():
             return "never trains b."
         return "steps b by something else than the sum of the rows of dZ."
@@ -514,15 +573,15 @@ def follows_rng(results, X, y, num_classes, learning_rate, batch_size, epochs, r
     Examples
     --------
     >>> same = {"W": np.ones((30, 2)), "b": np.zeros(2)}, {"loss": [1.0], "accuracy": [0.5]}
-    >>> follows_rng([same, same], np.eye(30), np.zeros(30, dtype=int), 2, 1.0, 20, 1, None)
+    >>> follows_rng([same, same, same], np.eye(30), np.zeros(30, dtype=int), 2, 1.0, 20, 1, None)
     'does the same with different generators: nothing is drawn.'
     """
     for result in results:
         if sentence := _malformed(result, X, num_classes):
             return sentence
     m, size = len(X), min(batch_size, len(X))
-    (first, _), (second, _) = results
-    if not _many_ways([m % size, m - m % size]) or not _alike(first["W"], second["W"]):
+    first, *others = (params for params, _ in results)
+    if not _many_ways([m % size, m - m % size]) or not all(_near_all(first["W"], other["W"]) for other in others):
         return None
     if X.shape == (m, m):
         weights, _ = _weights(first["W"].astype(np.float64) / learning_rate, y)
@@ -691,12 +750,13 @@ def _near(found, expected):
     return np.abs(found - expected) <= _NEAR * np.maximum(np.abs(expected), 0.01)  # a loss next to 0 is mostly rounding
 
 
-def _near_all(found, expected):
-    return bool((np.abs(found - expected) <= _NEAR * np.abs(expected).max()).all())
+def _near_all(found, expected, least=0):
+    return bool((np.abs(found - expected) <= _NEAR * max(np.abs(expected).max(), least)).all())
 
 
 def _same_params(found, expected):
-    return all(_near_all(found[name], expected[name]) for name in "Wb")
+    least = 1e-3 * max(np.abs(each).max() for each in expected.values())  # b may be 0 but for rounding
+    return all(_near_all(found[name], expected[name], least) for name in "Wb")
 
 
 # What they share
@@ -760,7 +820,7 @@ def _misdealt(parts, X, Y, labels):
     if extra:
         return "gives some samples more than once."
     if lost:
-        return f"loses {lost.total()} of {m} samples."
+        return f"loses {lost.total()} of {_samples(m)}."
 
     if Counter(zip(_rows(X), _rows(Y), strict=True)) == Counter(zip(_rows(found_X), _rows(found_Y), strict=True)):
         return None
@@ -775,9 +835,38 @@ def _misdealt(parts, X, Y, labels):
     return f"tears the pairs apart: X and {labels} come in different orders."
 
 
+def _samples(count):
+    return f"{count} sample{'s' * (count != 1)}"
+
+
 def _rows(array):
     """The rows as something that can be counted."""
     return [row.tobytes() for row in array]
+
+
+def _places(X):
+    """For each row, where it is in X; the rows must be distinct."""
+    return {row: i for i, row in enumerate(_rows(X))}
+
+
+def _in_few_blocks(places, m):
+    """Whether some of m places, on a ring, lie together in so few blocks that it is no accident."""
+    n = len(places)
+    blocks = sum((place + 1) % m not in places for place in places)
+    ways = sum(m * math.comb(n - 1, k - 1) * math.comb(m - n - 1, k - 1) // k for k in range(1, blocks + 1))
+    return ways * UNLIKELY < math.comb(m, n)
+
+
+def _many_followers(drawn, X, batch_size):
+    """Whether many samples come right after the one before them in X, or right before it.
+
+    In a random order that is one in m. Where somebody sorts each batch it is one for each of its other samples.
+    """
+    place = _places(X)
+    m = len(X)
+    steps = np.diff([place[row] for row in _rows(drawn)]) % m
+    most = max(np.count_nonzero(steps == 1), np.count_nonzero(steps == m - 1))
+    return most >= max(10, m * (batch_size / m + 0.3))
 
 
 def _distinct(X):

@@ -212,3 +212,120 @@ def _brief(number):
     ('4', '1.11', '1,000,000')
     """
     return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
+
+
+def jacobian_explorer(softmax_jacobian, softmax, logits=(2.0, 1.0, 0.0)):
+    """Sliders for logits above the probabilities they give and the Jacobian there.
+
+    Parameters
+    ----------
+    softmax_jacobian : callable
+        As in notebook 4: ``p -> J``, (K,) -> (K, K).
+    softmax : callable
+        As in notebook 2: ``Z -> P``, (m, K) -> (m, K).
+    logits : sequence of float
+        Where the sliders begin, three or four in [−5, 5].
+
+    Returns
+    -------
+    explorer : ipywidgets.VBox
+        Its last child is the picture, an ``ipywidgets.HTML``.
+    """
+    look = {"style": {"description_width": "70px"}, "layout": {"width": "420px"}}
+    sliders = [
+        ipywidgets.FloatSlider(logit, min=-5, max=5, step=0.25, description=f"logit z{k}", **look)
+        for k, logit in enumerate(logits)
+    ]
+    picture = ipywidgets.HTML()
+
+    def draw(_=None):
+        p = softmax(np.array([[slider.value for slider in sliders]]))[0]  # (K,)
+        J = softmax_jacobian(p)  # (K, K)
+        # Fixed margins, as in the loss explorer.
+        margins = {"left": 0.1, "right": 0.98, "bottom": 0.19, "top": 0.89, "wspace": 0.3}
+        figure, (left, right) = plt.subplots(1, 2, figsize=(6, 2.7), layout="none", gridspec_kw=margins)
+        plots.bars(left, p, title="Probabilities")
+        for k, height in enumerate(p):
+            left.annotate(plots.two_decimals(height), (k, height), ha="center", va="bottom")
+        left.set_ylim(0, 1.12)
+        plots.jacobian(right, J, "Their Jacobian")
+        rows = "; ".join(", ".join(map(plots.two_decimals, row)) for row in J)
+        heights = ", ".join(map(plots.two_decimals, p))
+        picture.value = plots.svg(figure, alt=f"Probabilities {heights}. Jacobian row by row: {rows}")
+
+    for slider in sliders:
+        slider.observe(draw, names="value")
+    draw()
+    return ipywidgets.VBox([*sliders, picture])
+
+
+def learning_rate_explorer(runs):
+    """A slider over learning rates, and how training went with each.
+
+    Parameters
+    ----------
+    runs : dict of float to dict
+        For each learning rate a finished run: "loss" in nats and "accuracy" as a fraction, each of shape (epochs + 1,),
+        beginning with the untrained model.
+
+    Returns
+    -------
+    explorer : ipywidgets.VBox
+        Its last child is the picture, an ``ipywidgets.HTML``.
+    """
+    runs = {
+        rate: {key: np.asarray(runs[rate][key], dtype=float) for key in ("loss", "accuracy")} for rate in sorted(runs)
+    }
+    slider = ipywidgets.SelectionSlider(
+        options=[(f"{rate:g}", rate) for rate in runs],
+        description="learning rate",
+        style={"description_width": "90px"},
+        layout={"width": "480px"},
+    )
+    picture = ipywidgets.HTML()
+    panels = {  # what is drawn of a run, and in which colour; a logarithm tells small losses apart
+        "loss": (lambda loss: np.where(np.isfinite(loss) & (loss > 0), loss, np.nan), plots.BLUE),
+        "accuracy": (lambda accuracy: 100 * accuracy, plots.ORANGE),
+    }
+
+    def drawing(rate):
+        margins = {"left": 0.1, "right": 0.98, "bottom": 0.17, "top": 0.88, "wspace": 0.28}
+        figure, axes = plt.subplots(1, 2, figsize=(6.4, 2.9), layout="none", gridspec_kw=margins)
+        told, titles = _end_of_run(runs[rate])
+        for ax, (key, (values, colour)) in zip(axes, panels.items(), strict=True):
+            for run in runs.values():
+                ax.plot(values(run[key]), color="lightgrey", linewidth=1)
+            ax.plot(values(runs[rate][key]), "o-", color=colour, markersize=4, clip_on=False, zorder=3)
+            ax.set(xlabel="epoch", title=titles[key])
+            ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+        plots.log_losses(axes[0])
+        axes[1].set(ylabel="accuracy in percent", ylim=(0, 100))
+        return plots.svg(figure, alt=f"Learning rate {rate:g}: {told}")
+
+    drawings = {rate: drawing(rate) for rate in runs}  # so few that the slider need not wait for any
+
+    def show(_=None):
+        picture.value = drawings[slider.value]
+
+    slider.observe(show, names="value")
+    show()
+    return ipywidgets.VBox([slider, picture])
+
+
+def _end_of_run(run):
+    """How a run ended, in a sentence and as titles of its two panels.
+
+    >>> _end_of_run({"loss": np.array([2.3, 0.279]), "accuracy": np.array([0.1, 0.922])})[0]
+    'after 1 epoch the loss is 0.279 and the accuracy 92.2 %'
+    >>> _end_of_run({"loss": np.array([2.3, np.inf, np.nan]), "accuracy": np.array([0.1, 0.2, 0.1])})[0]
+    'diverged in epoch 1: the loss is inf, and after 2 epochs the accuracy is 10.0 %'
+    """
+    loss, accuracy = run["loss"], f"{100 * run['accuracy'][-1]:.1f} %"
+    epochs = "1 epoch" if len(loss) == 2 else f"{len(loss) - 1} epochs"
+    titles = {"accuracy": f"Accuracy {accuracy} after {epochs}"}
+    if np.isfinite(loss).all():
+        told = f"after {epochs} the loss is {loss[-1]:.3f} and the accuracy {accuracy}"
+        return told, titles | {"loss": f"Loss {loss[-1]:.3f} after {epochs}"}
+    broken = np.argmin(np.isfinite(loss))
+    told = f"diverged in epoch {broken}: the loss is {loss[broken]}, and after {epochs} the accuracy is {accuracy}"
+    return told, titles | {"loss": f"Diverged in epoch {broken}"}

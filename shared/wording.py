@@ -96,9 +96,21 @@ def _importable_name(function):
 
 
 def kind(value):
-    if isinstance(value, np.ndarray):
-        return f"{value.dtype} {value.shape}"
-    return type(value).__name__
+    """The type of a value, of an array that of its entries and its shape; a relative of arrays is called by its name.
+
+    Examples
+    --------
+    >>> kind(np.zeros(2)), kind(np.ma.zeros(2)), kind([0, 0])
+    ('float64 (2,)', 'numpy.ma.MaskedArray of float64 (2,)', 'list')
+    """
+    name = type(value).__name__
+    if not isinstance(value, np.ndarray):
+        return name
+    entries = f"{value.dtype} {value.shape}"
+    if type(value) in (np.ndarray, np.memmap):
+        return entries
+    public = [module.__name__ for module in (np, np.ma) if getattr(module, name, None) is type(value)]
+    return f"{'.'.join([*public, name])} of {entries}"
 
 
 def number(value, digits=6):

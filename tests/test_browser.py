@@ -27,6 +27,7 @@ SCREENSHOTS = ROOT / "build" / "screenshots"
 RELEASE = "notebooks/02-softmax/softmax.ipynb"
 MASTER = "solutions/02-softmax/softmax.ipynb"
 SECONDS = 60  # how long anything may take before the test gives up on it
+RUN_SECONDS = {"05-backpropagation": 120}  # how long Run All may take where it trains
 
 NAIVE_SOFTMAX = """def softmax(Z):
     E = np.exp(Z)
@@ -194,7 +195,7 @@ def student(request, page, server, course):
     cells = page.locator(CELLS)
     expect(cells).to_have_count(len(notebook.cells))  # so that a cell has the same number in the file and the page
     wait_for_idle_kernel(page)
-    run_all(page, notebook)
+    run_all(page, notebook, RUN_SECONDS.get(name(request.param), SECONDS))
     yield SimpleNamespace(notebook=notebook, master=read(request.param), cells=cells)
     choose(page, "Kernel", "Shut Down Kernel")
     expect(page.locator("#jp-main-statusbar")).to_contain_text("No Kernel")
@@ -263,7 +264,7 @@ def choose(page, menu, entry):
     open_menu(page, menu).get_by_text(entry, exact=True).click()
 
 
-def run_all(page, notebook):
+def run_all(page, notebook, seconds):
     """Run All, and wait until every code cell has its number."""
     code = [number for number, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
     choose(page, "Run", "Run All Cells")
@@ -274,6 +275,7 @@ def run_all(page, notebook):
             return code.every(number => /\\d/.test(shown[number].querySelector(".jp-InputPrompt").textContent));
         }""",
         arg={"cells": CELLS, "code": code},
+        timeout=seconds * 1000,
     )
     wait_for_idle_kernel(page)
 
@@ -334,6 +336,18 @@ def is_picture(output):
 def probabilities(label):
     """The heights of the bars, from the label that the softmax explorer gives its picture."""
     return [float(height) for height in re.findall(r"class \d+ ([\d.]+)", label)]
+
+
+def numbers(row):
+    """Numbers with commas between them, and proper minus signs."""
+    return [float(number.replace("−", "-")) for number in row.split(", ")]
+
+
+def jacobian(label):
+    """The probabilities and the rows of their Jacobian, from the label of the Jacobian explorer."""
+    number = r"−?\d\.\d\d"
+    p, rows = re.fullmatch(rf"Probabilities ((?:{number}(?:, )?)+)\. Jacobian row by row: (.+)", label).groups()
+    return numbers(p), [numbers(row) for row in rows.split("; ")]
 
 
 # The tests
@@ -466,6 +480,85 @@ def test_loss_explorer(page, student):
     }.items():
         handle.press(key)
         expect(picture).to_have_attribute("aria-label", re.compile("^" + re.escape(text)))
+
+
+@student_of("04-softmax-jacobian")
+def test_jacobian_explorer(page, student):
+    explorer = widget(student, "jacobian_explorer")
+    picture = explorer.locator(PICTURE)
+    handle = explorer.locator(".widget-slider").filter(has_text="z0").locator(".noUi-handle")
+    picture.scroll_into_view_if_needed()
+    seen = [picture.get_attribute("aria-label")]
+    for key in ("Home", "End", "ArrowLeft"):  # as small as it gets, as large, and one step
+        drawing = picture.inner_html()
+        handle.press(key)
+        expect(picture).not_to_have_attribute("aria-label", seen[-1])
+        seen.append(picture.get_attribute("aria-label"))
+        assert picture.inner_html() != drawing
+    for label in seen:
+        p, J = jacobian(label)
+        assert abs(sum(p) - 1) < 0.03
+        for i, row in enumerate(J):
+            assert abs(sum(row)) < 0.03, "every row sums to 0 but for rounding"
+            assert abs(row[i] - p[i] * (1 - p[i])) < 0.02
+    smallest, largest, less = (jacobian(label)[0][0] for label in seen[1:])
+    assert smallest < 0.1 < 0.9 < less < largest
+    picture.scroll_into_view_if_needed()
+
+
+@student_of("05-backpropagation")
+def test_learning_rate_explorer(page, student):
+    explorer = widget(student, "learning_rate_explorer")
+    picture = explorer.locator(PICTURE)
+    handle = explorer.locator(".noUi-handle")
+    picture.scroll_into_view_if_needed()
+    first = picture.get_attribute("aria-label")  # it begins with the lowest rate
+    handle.press("End")
+    expect(picture).not_to_have_attribute("aria-label", first)
+    last = picture.get_attribute("aria-label")
+    handle.press("Home")
+    expect(picture).to_have_attribute("aria-label", first)
+    seen, drawings = [first], {picture.inner_html()}
+    while seen[-1] != last:
+        handle.press("ArrowRight")
+        expect(picture).not_to_have_attribute("aria-label", seen[-1])
+        seen.append(picture.get_attribute("aria-label"))
+        drawings.add(picture.inner_html())
+    rates = [float(re.match(r"Learning rate (\S+): ", label)[1]) for label in seen]
+    assert rates == sorted(set(rates)) and len(rates) == len(drawings) >= 3
+    for label in seen:
+        assert re.search(r"after \d+ epochs? the loss is [\d.]+ and the accuracy [\d.]+ %$|: diverged in epoch", label)
+    picture.scroll_into_view_if_needed()
+
+
+@student_of("05-backpropagation")
+def test_animations_play(page, student):
+    players = page.locator(CELLS).locator(".digits-player")
+    expect(players).to_have_count(2)
+    for player in players.all():
+        picture, place = player.get_by_role("img"), player.get_by_role("slider")
+        play = player.get_by_role("button").first
+        player.scroll_into_view_if_needed()
+        expect(picture).to_have_attribute("alt", re.compile(r"\b0, untrained: "))
+        expect(play).to_have_text("play")
+        start, drawing = picture.get_attribute("alt"), picture.screenshot()
+        count = int(place.get_attribute("max")) + 1
+        assert 5 <= count <= 30
+
+        play.click()
+        expect(play).to_have_text("pause")
+        expect(picture).not_to_have_attribute("alt", start)
+        assert picture.screenshot() != drawing, "the frame should change, and not its text alone"
+        expect(play).to_have_text("play")  # it plays once, and stops at the end
+        expect(place).to_have_value(str(count - 1))
+
+        player.get_by_role("button", name="previous").press("Enter")
+        expect(place).to_have_value(str(count - 2))
+        expect(player).to_contain_text(f"{count - 1} of {count}")
+        play.press("Enter")  # and goes on to the end again
+        expect(place).to_have_value(str(count - 1))
+        place.press("Home")
+        expect(picture).to_have_attribute("alt", start)
 
 
 def test_validate_blank(page, server, answers):

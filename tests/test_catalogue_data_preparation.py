@@ -1,5 +1,6 @@
 """The catalogue of notebook 1 by itself: mistakes show and are named, right answers pass, promises speak."""
 
+import copy
 import importlib.util
 import inspect
 import pickle
@@ -44,7 +45,7 @@ def look(reference, answer, probe):
         if probe.promise:
             checks.holds(probe.promise, answer, reference, *probe.args)
         else:
-            checks.matches(answer, reference, *probe.args, rtol=probe.rtol)
+            checks.matches(answer, reference, *probe.args, rtol=probe.rtol, atol=probe.atol)
     except AssertionError as error:
         return str(error)
     return None
@@ -140,6 +141,7 @@ BACKWARDS = np.arange(23)[::-1]
         (dealt(X=X[:, :1]), "gives X_train as float32 (16, 1), but X is float32 (23, 2)."),
         ((*dealt()[:3], Y[VAL[1:]]), "gives 7 rows in X_val, but 6 labels in y_val."),
         (dealt(VAL, TRAIN), "swaps the parts: it gives 16 samples for validation and 7 for training."),
+        (dealt(VAL, VAL[:1]), "gives 1 sample for validation; round(m * validation_fraction) is 7."),
         (dealt(VAL, VAL[1:]), "gives 6 samples for validation; round(m * validation_fraction) is 7."),
         (dealt(train=ORDER), "leaves every validation sample in the training part too."),
         (dealt(train=ORDER[6:]), "puts some samples into both parts."),
@@ -166,6 +168,23 @@ def test_what_a_split_promises(result, expected):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(promises, "UNLIKELY", 100_000)
         assert promises.split(result, X, Y, 0.3, None) == expected
+
+
+@pytest.mark.parametrize("val", [[*range(30, 61)], [*range(90, 103), *range(18)], [5, *range(41, 61), *range(70, 80)]])
+def test_validation_part_in_few_blocks(val):
+    X, y = np.arange(103.0), np.arange(103)
+    train = np.setdiff1d(y, val)
+    found = promises.split((X[train], y[train], X[val], y[val]), X, y, 0.3, None)
+    assert found.startswith("keeps neighbours in X together: ")
+
+
+@pytest.mark.parametrize("m", [10, 30, 103])
+@pytest.mark.parametrize("fraction", [0.05, 0.3, 0.5, 0.95])
+def test_random_splits_keep_no_neighbours_together(m, fraction):
+    X, y, rng = np.arange(float(m)), np.arange(m), np.random.default_rng(0)
+    for _ in range(300):
+        result = data_preparation.train_validation_split(X, y, fraction, rng)
+        assert promises.split(result, X, y, fraction, None) is None
 
 
 def test_a_split_that_may_be_an_accident_is_not_blamed():
@@ -251,6 +270,25 @@ def test_what_batches_promise(result, expected):
     assert promises.batches(result, X, Y, 5, None) == expected
 
 
+def test_batches_that_keep_neighbours_together():
+    X = np.arange(103.0)
+    rolled = np.roll(np.arange(103), 40)
+    for order in rolled, rolled[::-1], np.argsort(np.random.default_rng(0).integers(0, 2, 103), kind="stable"):
+        for size in (1, 10):
+            found = promises.batches(in_batches(*cut(order, size), X=X, Y=X), X, X, size, None)
+            assert found.startswith("keeps neighbours in X together: ")
+
+
+@pytest.mark.parametrize("size", [1, 2, 10, 25, 50, 51, 103])
+def test_random_batches_keep_no_neighbours_together_even_where_each_is_sorted(size):
+    X, rng = np.arange(103.0), np.random.default_rng(0)
+    for _ in range(100):
+        for sort in (np.array, np.sort):
+            parts = [sort(part) for part in cut(rng.permutation(103), size)]
+            if size < 103 or sort is np.array:
+                assert promises.batches(in_batches(*parts, X=X, Y=X), X, X, size, None) is None
+
+
 def test_sizes_of_batches_where_their_number_is_right():
     uneven = in_batches(ORDER[:6], ORDER[6:12], ORDER[12:18], ORDER[18:])
     assert promises.batches(uneven, X, Y, 7, None) == "gives batches of 6 samples instead of 7."
@@ -271,6 +309,11 @@ def test_what_an_array_of_ones_own_is():
     assert promises.own_array([0], b"") == "should give a NumPy array, but gives a value of type list."
     assert "foreign byte order (>i2)" in promises.own_array(np.zeros(2, ">i2"), b"")
     assert "read-only" in promises.own_array(np.frombuffer(b"ab", np.uint8), b"")
+    for code, dtype in promises.IDX_TYPES.items():
+        assert np.dtype(data_preparation.IDX_TYPES[code]).newbyteorder("=") == dtype
+        for given in promises.IDX_TYPES.values():
+            sentence = promises.own_array(np.zeros(2, given), bytes([0, 0, code, 1]))
+            assert (sentence is None) == (given is dtype)
 
 
 # Promises about several calls
@@ -283,6 +326,7 @@ def by_value(function):
         result = function(*pickle.loads(pickle.dumps(args)))
         return pickle.loads(pickle.dumps(result if isinstance(result, tuple) else list(result)))
 
+    proxy.on_copies = True
     return proxy
 
 
@@ -304,11 +348,41 @@ def test_promises_about_several_calls(near, reference, args):
 
     unseeded = with_generator(lambda rng: np.random.default_rng())
     seeded = with_generator(lambda rng: np.random.default_rng(0))
+    copied = with_generator(copy.deepcopy)
+    spawned = with_generator(lambda rng: rng.spawn(1)[0])
     right = with_generator(lambda rng: rng)
     assert said(promises.repeatable, right) is said(promises.afresh, right) is said(promises.afresh, unseeded) is None
     assert said(promises.repeatable, seeded) is None
     assert "some randomness does not come from rng" in said(promises.repeatable, unseeded)
     assert "draws nothing afresh" in said(promises.afresh, seeded)
+    assert said(promises.repeatable, spawned) is said(promises.afresh, spawned) is None
+    # By value a draw from a copy is the same as one from the generator itself.
+    on_copies = getattr(right, "on_copies", False)
+    assert said(promises.repeatable, copied) is None
+    assert (said(promises.afresh, copied) is None) if on_copies else ("from a copy" in said(promises.afresh, copied))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_first_draws_of_the_generators_are_not_all_the_same(seed):
+    """Else a function that draws a single small number would seem to draw nothing."""
+    for n in (2, 3, 10, 73, 103, 1000):
+        draws = {int(rng.integers(n)) for rng in promises._advanced(np.random.default_rng(seed))}
+        assert len(draws) > 1
+
+
+def test_what_can_be_looped_over_is_drained():
+    class Sequence:
+        def __getitem__(self, i):
+            if i > 2:
+                raise IndexError(i)
+            return 10 * i
+
+    pairs = np.empty(2, dtype=object)
+    pairs[:] = [(1, 2), (3, 4)]
+    for given, drained in ((Sequence(), [0, 10, 20]), (pairs, [(1, 2), (3, 4)]), (iter("ab"), ["a", "b"]), (7, 7)):
+        assert promises._drained(given) == drained
+    array = np.arange(3)
+    assert promises._drained(array) is array
 
 
 def test_samples_that_nothing_is_drawn_for():

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-from shared import checks, misconceptions, outcomes
+from shared import checks, misconceptions, outcomes, promises
 from shared import reference as references
 from shared.reference.softmax import predict, softmax, softmax_temperature
 
@@ -431,6 +431,100 @@ def test_one_each(answer, part):
     with pytest.raises(AssertionError, match=part):
         checks.one_each("verdicts", answer, ("A", "B"), ("x", "y"))
     assert checks.one_each("verdicts", {"A": "y", "B": "x"}, ("A", "B"), ("x", "y")) is None
+
+
+@pytest.mark.parametrize("value", [2, 2.5, np.float32(2.5), np.int8(2), np.array(2.5), -0.0])
+def test_number_takes_any_single_real_number(value):
+    assert checks.number("initial_loss", value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "part"),
+    [
+        ("2.30", "should be a single number, but it is str '2.30'"),
+        (b"2.30", "should be a single number, but it is bytes b'2.30'"),
+        (2.3 + 0j, "should be a single number, but it is complex"),
+        (np.complex64(2), "should be a single number, but it is complex64"),
+        ([2.3], "should be a single number, but it is list [2.3]"),
+        (np.array([2.3]), "should be a single number, but it is float64 (1,) [2.3]"),
+        (np.array("2.3"), "should be a single number, but it is <U3 ()"),
+        (True, "should be a single number, but it is bool True"),
+        (np.True_, "should be a single number, but it is bool"),
+        (lambda: 2.3, "should be a single number, but it is "),
+        (np.nan, "should be a finite number, but it is float nan"),
+        (-np.inf, "should be a finite number, but it is float -inf"),
+        (np.float32(np.inf), "should be a finite number, but it is "),
+        (10**400, "should be a finite number, but it is int 1000"),
+        (10**5000, "should be a finite number, but it is int"),
+    ],
+    ids=lambda value: "" if isinstance(value, str) else type(value).__name__,
+)
+def test_number_says_what_else_it_is(value, part):
+    with pytest.raises(AssertionError) as caught:
+        checks.number("initial_loss", value)
+    assert str(caught.value).startswith(f"initial_loss {part}")
+
+
+def test_number_waits_for_an_answer():
+    with pytest.raises(NotImplementedError, match="initial_loss is still waiting"):
+        checks.number("initial_loss", None)
+
+
+def test_relatives_of_arrays_are_called_by_their_names():
+    message = message_of(lambda Z: np.ma.array(right(Z)))
+    assert "as a NumPy array" in message and "found     numpy.ma.MaskedArray of float64 (5, 7)" in message
+    assert "found     numpy.matrix of float64 (5, 7)" in message_of(lambda Z: np.matrix(right(Z)))
+
+
+def test_wrong_values_do_not_hide_that_an_argument_was_changed():
+    def in_place(Z):
+        Z -= Z.max(axis=1, keepdims=True)
+        return np.exp(Z)
+
+    message = message_of(in_place)
+    assert "gives wrong values for P" in message
+    assert "It also changes Z, which the caller still needs. Work on a copy." in message
+    assert "It also changes" not in message_of(lambda Z: np.exp(Z))
+
+
+def test_answer_that_rests_on_memory_nobody_wrote_is_not_called_right(capsys):
+    def with_where(Z):  # so says NumPy from 2.3 on
+        warnings.warn("'where' used without 'out', expect unitialized memory in output", UserWarning, stacklevel=1)
+        return right(Z)
+
+    checks.matches(with_where, softmax, Z)
+    note = capsys.readouterr().out
+    assert "rests on memory that nobody wrote" in note and "is right" not in note
+
+
+def test_broken_promise_names_only_what_breaks_all_promises_alike():
+    """Batches in one buffer give samples twice, as drawing with replacement does, but not where there is one batch."""
+
+    def one_buffer(X, Y, batch_size, rng):
+        order = rng.permutation(len(X))
+        Xb = np.empty((batch_size, *X.shape[1:]), X.dtype)
+        Yb = np.empty((batch_size, *Y.shape[1:]), Y.dtype)
+        for start in range(0, len(X), batch_size):
+            batch = order[start : start + batch_size]
+            Xb[: len(batch)], Yb[: len(batch)] = X[batch], Y[batch]
+            yield Xb[: len(batch)], Yb[: len(batch)]
+
+    def with_replacement(X, Y, batch_size, rng):
+        for start in range(0, len(X), batch_size):
+            batch = rng.integers(len(X), size=min(batch_size, len(X) - start))
+            yield X[batch], Y[batch]
+
+    X = np.arange(206.0).reshape(103, 2)
+    said = {}
+    for student in one_buffer, with_replacement:
+        with pytest.raises(AssertionError) as caught:
+            checks.holds(
+                promises.batches, student, references.find("minibatches"), X, X[:, 0], 10, np.random.default_rng(0)
+            )
+        said[student] = flat(str(caught.value))
+        assert "gives some samples more than once and loses others" in said[student]
+    assert "(drawn with replacement)" in said[with_replacement]
+    assert "when" not in said[one_buffer]
 
 
 def test_story_goes_on_without_reference_or_catalogue(monkeypatch):

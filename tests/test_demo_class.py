@@ -12,6 +12,8 @@ from grading import demo_class, scores
 from shared import misconceptions, reference
 
 every_master = pytest.mark.parametrize("path", course.MASTERS, ids=course.name)
+# A whole class takes minutes to grade. What a mistake costs is worked out without nbgrader as well, so some are enough.
+WHOLE, SOME = "02-softmax", 6
 every_class = pytest.mark.parametrize("graded_class", course.MASTERS, ids=course.name, indirect=True)
 
 
@@ -20,7 +22,8 @@ def graded_class(request, tmp_path_factory):
     """The demo class of one assignment, handed in and graded with the commands of the README."""
     assignment = course.name(request.param)
     folder = new_course(tmp_path_factory.mktemp(assignment))
-    handed_in = run(folder, "grading", "demo-class", assignment)
+    most = () if assignment == WHOLE else ("--mistaken", str(SOME))
+    handed_in = run(folder, "grading", "demo-class", assignment, *most)
     assert handed_in.returncode == 0, handed_in.stderr
     graded = run(folder, "grading", "grade", assignment)
     assert graded.returncode == 0, graded.stderr
@@ -41,8 +44,12 @@ def exercises(path):
 @every_class
 def test_demo_class_gets_exactly_the_expected_scores(graded_class):
     path, folder, graded = graded_class
-    assert scores.table(f"sqlite:///{folder}/gradebook.db", course.name(path)) == expected(path)
-    assert scores.text(expected(path)) in graded.stdout, "`make grade` should end with the table"
+    found = scores.table(f"sqlite:///{folder}/gradebook.db", course.name(path))
+    absent = {row[0] for row in expected(path)} - {row[0] for row in found}
+    most = len(expected(path)) if course.name(path) == WHOLE else SOME
+    assert absent == {row[0] for row in expected(path) if row[0] > f"demo-mistaken-{most:02d}" and "mistaken" in row[0]}
+    assert found == [row for row in expected(path) if row[0] not in absent]
+    assert scores.text(found) in graded.stdout, "`make grade` should end with the table"
 
 
 @every_master

@@ -7,10 +7,12 @@ import re
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from shared import plots, widgets
 from shared.reference.cross_entropy import cross_entropy
-from shared.reference.softmax import softmax_temperature
+from shared.reference.softmax import softmax, softmax_temperature
+from shared.reference.softmax_jacobian import softmax_jacobian
 
 
 @pytest.fixture
@@ -182,6 +184,235 @@ def test_losses_and_slopes_tell_the_ends_and_the_finding(picture):
     assert all(ax.get_xscale() == "log" and ax.get_xlabel() and ax.get_ylabel() for ax in (left, right))
 
 
+@pytest.mark.parametrize(
+    "value, text", [(0.225, "0.23"), (-0.1, "−0.10"), (-0.004, "0.00"), (-0.0, "0.00"), (1, "1.00")]
+)
+def test_two_decimals_have_no_negative_zero(value, text):
+    assert plots.two_decimals(np.float64(value) + 1e-9) == text
+
+
+def contrast(text, background):
+    """The contrast of two colours as WCAG 2 defines it, from 1 to 21."""
+    rgb = np.array([to_rgb(text), background[:3]])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    low, high = sorted(linear @ [0.2126, 0.7152, 0.0722] + 0.05)
+    return high / low
+
+
+def test_text_of_a_heat_map_can_be_read_on_every_colour():
+    figure, ax = plt.subplots()
+    values = np.append(np.linspace(0, 1, 41), np.nan)[np.newaxis]
+    image = plots.heat_map(ax, values, [["x"] * 42], (0, 1))
+    for text, value in zip(ax.texts, values[0], strict=True):
+        background = image.to_rgba(value) if np.isfinite(value) else (1, 1, 1)
+        assert contrast(text.get_color(), background) > 4.3, f"{text.get_color()} at {value}"
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (3, 3), (2, 4), (3, 4)])
+def test_jacobians_print_every_entry_on_one_scale(picture, shape):
+    Z = np.random.default_rng(0).normal(0, 2, shape)
+    P = softmax_temperature(Z, 1.0)
+    titles = [f"vector {'abc'[s]}" for s in range(len(P))]
+    alt, axes = picture(plots.jacobians, softmax_jacobian, P, titles)
+    *maps, bar = axes
+    assert [ax.get_title() for ax in maps] == titles and bar.get_ylabel()
+    assert {ax.images[0].get_clim() for ax in maps} == {(-0.25, 0.25)}
+    for ax, p, title in zip(maps, P, titles, strict=True):
+        J = softmax_jacobian(p)
+        np.testing.assert_array_equal(ax.images[0].get_array(), J)
+        printed = [float(text.get_text().replace("−", "-")) for text in ax.texts]
+        np.testing.assert_allclose(np.reshape(printed, J.shape), J, atol=0.00501)
+        assert "z_j" in ax.get_xlabel()
+        size, i, j = re.search(rf"{title}: .*?in size is (\S+), in row (\d) and column (\d)\.", alt).groups()
+        assert np.abs(J).max() == np.abs(J[int(i), int(j)]) and abs(float(size) - J[int(i), int(j)]) < 0.00501
+    assert "p_i" in maps[0].get_ylabel()
+
+
+def test_jacobians_of_a_vector_that_is_certain_and_of_one_that_is_wrong(picture):
+    alt, _ = picture(plots.jacobians, softmax_jacobian, np.eye(3)[:1], ["sure"])
+    assert "sure: probabilities 1.00, 0.00, 0.00; every entry is 0.00." in alt
+    alt, (left, right, _) = picture(plots.jacobians, lambda p: -2 * np.diag(p), np.eye(3)[1:], ["one", "two"])
+    assert left.images[0].get_clim() == right.images[0].get_clim() == (-2, 2)
+    assert "one: probabilities 0.00, 1.00, 0.00; the largest entry in size is −2.00, in row 1 and column 1." in alt
+
+
+@pytest.mark.parametrize("lucky", [False, True])
+def test_difference_errors_find_the_valley_not_a_lucky_hit(picture, lucky):
+    h = np.logspace(-1, -13, 49)
+    errors = {"forward": h + 1e-16 / h, "central": h**2 / 60 + 1e-16 / h}
+    if lucky:
+        errors["central"][44] = 0  # the difference of two rounded numbers may be right by chance
+    alt, (ax,) = picture(plots.difference_errors, h, errors)
+    assert "forward: the best step is about 10 to the power −8." in alt
+    assert "central: the best step is about 10 to the power −5." in alt
+    assert "from 1e-13 to 1e-01" in alt
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log") and ax.get_xlabel() and ax.get_ylabel()
+    assert ax.get_title() == "Too long a step truncates, too short a step rounds"
+    marked = [line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 1]
+    np.testing.assert_allclose(np.log10(marked), [-8, -4.84], atol=0.4)
+
+
+def test_difference_errors_in_any_order_with_gaps(picture):
+    h = np.logspace(-12, -1, 12)
+    error = h + 1e-16 / h
+    error[0] = np.nan
+    error[-1] = np.inf
+    alt, _ = picture(plots.difference_errors, h, {"forward": error})
+    shuffled = np.random.default_rng(0).permutation(12)
+    assert picture(plots.difference_errors, h[shuffled], {"forward": error[shuffled]})[0] == alt
+    assert "forward: the best step is about 10 to the power −8." in alt
+
+
+def test_growth_is_relative_and_its_text_the_same_on_every_machine(picture):
+    sizes = [10, 100, 1000]
+    slow = {"Jacobian": [2e-5, 2e-3, np.nan], "product": np.array([1e-5, 1e-4, 1e-3])}
+    fast = {label: np.array(times) / 3 for label, times in slow.items()}
+    alt, (ax,) = picture(plots.growth, sizes, slow)
+    assert alt == picture(plots.growth, sizes, fast)[0]
+    assert numbers(alt) == [10, 1000] and "Jacobian and product" in alt and "the slowest is: product" in alt
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), [2, 200])
+    np.testing.assert_allclose(ax.lines[1].get_ydata(), [1, 10, 100])
+    guides = [line for line in ax.lines if line.get_linestyle() == ":"]
+    slopes = [np.polyfit(np.log(line.get_xdata()), np.log(line.get_ydata()), 1)[0] for line in guides]
+    np.testing.assert_allclose(slopes, [1, 2])
+    assert ax.get_title() == "The Jacobian pays K times for the same answer"
+    assert ax.get_ylabel() == "time, relative to the fastest"
+
+
+def test_training_curves_tell_both_ends(picture):
+    history = {"loss": np.array([2.3026, 0.5, 0.2794]), "accuracy": np.array([0.0987, 0.9, 0.9224])}
+    alt, (left, right) = picture(plots.training_curves, history, "Three points")
+    assert alt == (
+        "Three points. The loss falls from 2.303 at epoch 0 to 0.279 at epoch 2. "
+        "The accuracy rises from 9.9 % at epoch 0 to 92.2 % at epoch 2."
+    )
+    assert left.lines[0].get_xdata().tolist() == right.lines[0].get_xdata().tolist() == [0, 1, 2]
+    np.testing.assert_allclose(right.lines[0].get_ydata(), 100 * history["accuracy"])
+    assert all(tick == round(tick) for ax in (left, right) for tick in ax.get_xticks())
+    assert "percent" in right.get_ylabel() and "nats" in left.get_ylabel() and left.get_xlabel() == "epoch"
+
+
+def test_training_curves_of_one_epoch_and_of_a_run_that_broke(picture):
+    alt, (left, _) = picture(plots.training_curves, {"loss": [0.5], "accuracy": [0.875]}, "One", start=1)
+    assert "The loss is 0.500 at epoch 1. The accuracy is 87.5 % at epoch 1." in alt
+    assert left.lines[0].get_marker() == "o", "a line of one point is invisible"
+    history = {"loss": [2.3, np.inf, np.nan], "accuracy": [0.1, 0.2, 0.1]}
+    alt, _ = picture(plots.training_curves, history, "Broken")
+    assert "The loss goes from 2.300 at epoch 0 to nan at epoch 2." in alt
+    assert "The accuracy is 10.0 % at epoch 0 and at epoch 2." in alt
+
+
+def test_weight_templates_share_a_scale_and_name_the_strongest(picture):
+    W = np.random.default_rng(0).uniform(-0.3, 0.3, (784, 10)).astype(np.float32)
+    W[28 * 3 + 5, 7] = 0.5
+    W[28 * 20 + 1, 2] = -0.75
+    alt, axes = picture(plots.weight_templates, W)
+    assert "for a class is 0.50, for class 7 at row 3, column 5" in alt
+    assert "against a class is −0.75, for class 2 at row 20, column 1" in alt
+    images = [ax.images[0] for ax in axes if ax.images]
+    assert {image.get_clim() for image in images} == {(-0.75, 0.75)}
+    for k, image in enumerate(images):
+        np.testing.assert_array_equal(image.get_array(), W[:, k].reshape(28, 28))
+    assert [ax.get_title() for ax in axes[:10]] == list("0123456789")
+    assert "all of them are 0" in picture(plots.weight_templates, np.zeros((784, 10), np.float32))[0]
+
+
+def test_confusion_matrix_counts_and_names_the_most_frequent(picture):
+    pairs = [(4, 9)] * 32 + [(9, 4)] * 20 + [(0, 0)] * 1200 + [(5, 3)] * 7 + [(7, 7)] * 2 + [(1, 8)]
+    y, predicted = np.random.default_rng(0).permutation(pairs).T.astype(np.uint8)  # 9 · 10 + 9 fits, more would not
+    alt, (ax,) = picture(plots.confusion_matrix, y, predicted)
+    assert ax.get_title() == "4 taken for 9 most often: 32 times"
+    assert alt == (
+        "Of 1,262 predictions 1,202 are right and lie on the diagonal. The most frequent confusions: "
+        "4 taken for 9, 32 times; 9 taken for 4, 20 times; 5 taken for 3, 7 times."
+    )
+    printed = np.reshape([int(text.get_text()) for text in ax.texts], (10, 10))
+    assert printed[4, 9] == 32 and printed[9, 4] == 20 and printed[1, 8] == 1 and printed[0, 0] == 1200
+    assert printed.sum() == len(y)
+    shown = ax.images[0].get_array()
+    assert ax.images[0].get_clim() == (0, 32), "the diagonal should not set the scale"
+    assert np.ma.getmaskarray(np.ma.masked_invalid(shown)).tolist() == np.eye(10, dtype=bool).tolist()
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("predicted class", "true class")
+
+
+def test_confusion_matrix_of_few_and_of_no_mistakes(picture):
+    y = np.array([0, 1, 2, 12], np.uint8)
+    alt, (ax,) = picture(plots.confusion_matrix, y, np.array([1, 1, 2, 12]), num_classes=13)
+    assert ax.get_title() == "0 taken for 1 most often: once" and alt.endswith("confusions: 0 taken for 1, once.")
+    large = np.arange(200).astype(np.uint8) % 100  # as a byte, 99 · 100 would overflow
+    alt, (ax,) = picture(plots.confusion_matrix, large[:40], large[:40], num_classes=40)
+    assert ax.get_title() == "No class is taken for another"
+    assert alt == "Of 40 predictions 40 are right and lie on the diagonal."
+
+
+def test_confident_mistakes_come_with_the_surest_first(picture, digits):
+    X, y = digits[0].reshape(-1, 784), np.array([8, 1, 2, 3, 4, 5] * 6 + [0])
+    P = np.full((37, 10), 0.01, np.float32)
+    P[np.arange(37), y] = 0.91
+    P[[3, 6, 11]] = 0
+    P[3, [3, 9]] = 0.4, 0.6
+    P[6, [8, 4]] = 0.0004, 0.9996  # not certain, so not 100 %
+    P[11, 2] = 1
+    alt, axes = picture(plots.confident_mistakes, X, y, P)
+    told = ["a 5, 100 % sure of 2", "an 8, 99 % sure of 4", "a 3, 60 % sure of 9"]
+    assert alt == f"3 of 37 predictions are wrong. The most confident ones: {'; '.join(told)}."
+    drawn = [ax for ax in axes if ax.images]
+    assert [ax.get_title().replace("\n", " ") for ax in drawn] == told
+    for ax, i in zip(drawn, (11, 6, 3), strict=True):
+        np.testing.assert_array_equal(ax.images[0].get_array(), X[i].reshape(28, 28))
+    alt, _ = picture(plots.confident_mistakes, X, y, P, count=1)
+    assert alt == f"3 of 37 predictions are wrong. The most confident ones: {told[0]}."
+    alt, _ = picture(plots.confident_mistakes, X[:3], y[:3], P[:3])
+    assert alt == "0 of 3 predictions are wrong. There is none to show."
+
+
+def test_learning_curves_find_the_best_and_those_that_go_astray(picture):
+    runs = {
+        10.0: np.array([2.3, 200.0, np.inf]),
+        0.1: np.array([2.3, 0.6, 0.4]),
+        1.0: np.array([2.3, 5.0, 0.5]),
+        0.01: np.array([2.3, 1.9, 1.6]),
+        100.0: np.full(3, np.nan),
+    }
+    alt, (ax,) = picture(plots.learning_curves, runs)
+    assert ax.get_title() == "Learning rate 0.1 ends lowest; 1 rises above its start; 10 and 100 diverge"
+    assert alt == (
+        f"{ax.get_title()}. With 0.01 the loss falls from 2.30 at epoch 0 to 1.60 at epoch 2. "
+        "With 0.1 the loss falls from 2.30 at epoch 0 to 0.40 at epoch 2."
+    )
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["0.01", "0.1", "1", "10", "100"]
+    assert ax.get_yscale() == "log" and ax.get_xlabel() == "epoch" and ax.get_ylabel() == "loss in nats"
+    assert len({(line.get_color(), line.get_linestyle()) for line in ax.lines if line.get_marker() == "o"}) == 5
+
+
+def test_learning_curves_tell_sixteen_rates_apart_and_take_lists(picture):
+    runs = {2.0**-k: [3.0, 1.0 + k, 0.0] for k in range(14)}
+    alt, (ax,) = picture(plots.learning_curves, runs, start=1)
+    assert len({(line.get_color(), line.get_linestyle()) for line in ax.lines}) == 14
+    assert all(line.get_color() in plots.OKABE_ITO for line in ax.lines)
+    assert "at epoch 1" in alt and "at epoch 3" in alt
+    assert picture(plots.learning_curves, {5.0: [2.0, np.inf]})[1][0].get_title() == "Learning rate 5 diverges"
+
+
+def test_figures_look_right_in_a_notebook_of_600_pixels(picture, displayed):
+    """No figure is so wide that a page of 600 pixels shrinks its text below 8 points."""
+    P = softmax_temperature(np.eye(4)[:3], 1.0)
+    curves = {"loss": np.ones(9), "accuracy": np.ones(9)}
+    X, y = np.eye(784)[:20], np.arange(20) % 10
+    for call in (
+        (plots.jacobians, softmax_jacobian, P, ["a", "b", "c"]),
+        (plots.training_curves, curves, "Flat"),
+        (plots.weight_templates, np.eye(784, 10)),
+        (plots.confusion_matrix, y, (y + 1) % 10),
+        (plots.confident_mistakes, X, y, np.roll(np.eye(10)[y], 1, axis=1)),
+        (plots.learning_curves, {0.1: curves["loss"]}),
+    ):
+        picture(*call)
+        width = plt.imread(io.BytesIO(displayed[0][0]["image/png"])).shape[1]
+        assert width <= 820, f"{call[0].__name__} is {width} pixels wide"
+
+
 # The widgets
 
 
@@ -345,3 +576,77 @@ def test_loss_explorer_shows_the_loss_it_is_given():
     assert label(explorer).startswith("At p = 0 the loss is 6.908 nats")
     assert len(asked) == count + 1, "the curve stays the same, so it should not be computed again"
     np.testing.assert_allclose(np.sum(asked, axis=2), 1)
+
+
+def matrices(text):
+    """The probabilities and the Jacobian that a label tells."""
+    p, J = re.fullmatch(r"Probabilities ([^.]*(?:\.\d\d[^.]*?)*)\. Jacobian row by row: (.*)", text).groups()
+    rows = [[float(entry) for entry in row.replace("−", "-").split(", ")] for row in J.split("; ")]
+    return np.array([float(entry) for entry in p.split(", ")]), np.array(rows)
+
+
+@pytest.mark.parametrize("logits", [(2.0, 1.0, 0.0), (5, -5, 0, 1)])
+def test_jacobian_explorer_follows_its_sliders(logits):
+    plt.close("all")
+    explorer = widgets.jacobian_explorer(softmax_jacobian, softmax, logits)
+    *sliders, _ = explorer.children
+    assert [slider.value for slider in sliders] == list(logits)
+    assert all((slider.min, slider.max) == (-5, 5) for slider in sliders)
+    drawings = set()
+    for k, value in ((0, logits[0]), (1, 3.0), (2, -5.0), (0, -5.0)):
+        sliders[k].value = value
+        expected = softmax(np.array([[slider.value for slider in sliders]]))[0]
+        p, J = matrices(label(explorer))
+        np.testing.assert_allclose(p, expected, atol=0.00501)
+        np.testing.assert_allclose(J, softmax_jacobian(expected), atol=0.00501)
+        drawings.add(explorer.children[-1].value)
+    assert len(drawings) == 4
+    assert not plt.get_fignums(), "the widget leaves figures open"
+
+
+def test_jacobian_explorer_says_what_it_shows():
+    explorer = widgets.jacobian_explorer(softmax_jacobian, softmax)
+    rows = "0.22, −0.16, −0.06; −0.16, 0.18, −0.02; −0.06, −0.02, 0.08"
+    assert label(explorer) == f"Probabilities 0.67, 0.24, 0.09. Jacobian row by row: {rows}"
+
+
+@pytest.fixture
+def runs():
+    """Not in order, and one of them breaks."""
+    return {
+        0.1: {"loss": np.array([2.303, 0.5, 0.2794]), "accuracy": np.array([0.1, 0.85, 0.9224])},
+        100.0: {"loss": np.array([2.303, np.inf, np.nan]), "accuracy": np.array([0.1, 0.2, 0.098])},
+        0.01: {"loss": np.array([2.303, 1.5, 1.0]), "accuracy": np.array([0.1, 0.7, 0.8])},
+    }
+
+
+def test_learning_rate_explorer_goes_through_the_rates_in_order(runs):
+    plt.close("all")
+    explorer = widgets.learning_rate_explorer(runs)
+    slider, _ = explorer.children
+    assert [text for text, _ in slider.options] == ["0.01", "0.1", "100"]
+    assert label(explorer) == "Learning rate 0.01: after 2 epochs the loss is 1.000 and the accuracy 80.0 %"
+    seen = [explorer.children[-1].value]
+    for rate, text in {
+        0.1: "Learning rate 0.1: after 2 epochs the loss is 0.279 and the accuracy 92.2 %",
+        100.0: "Learning rate 100: diverged in epoch 1: the loss is inf, and after 2 epochs the accuracy is 9.8 %",
+    }.items():
+        slider.value = rate
+        assert label(explorer) == text
+        seen.append(explorer.children[-1].value)
+    assert len(set(seen)) == 3
+    assert not plt.get_fignums(), "the widget leaves figures open"
+
+
+def test_learning_rate_explorer_answers_at_once(runs, monkeypatch):
+    explorer = widgets.learning_rate_explorer(runs)
+    monkeypatch.setattr(plt, "subplots", None)  # to draw would take longer than a slider may
+    explorer.children[0].value = 100.0
+    assert label(explorer).startswith("Learning rate 100: diverged")
+
+
+def test_learning_rate_explorer_of_one_run_that_was_broken_from_the_start():
+    explorer = widgets.learning_rate_explorer({1.0: {"loss": [np.nan, np.nan], "accuracy": [0.1, 0.1]}})
+    assert label(explorer) == (
+        "Learning rate 1: diverged in epoch 0: the loss is nan, and after 1 epoch the accuracy is 10.0 %"
+    )

@@ -335,7 +335,7 @@ def right_answers(reference):
 
 def is_rejected_and_named(misconception, reference, probe):
     try:
-        checks.matches(misconception.answer, reference, *probe.args, rtol=probe.rtol)
+        checks.matches(misconception.answer, reference, *probe.args, rtol=probe.rtol, atol=probe.atol)
     except AssertionError as error:
         return f"({misconception.name})" in " ".join(str(error).split())
     return False
@@ -354,7 +354,7 @@ def test_every_misconception_shows_on_a_probe_and_is_named(reference):
 def test_no_two_misconceptions_give_the_same_answers(reference):
     known, probes = misconceptions.about(reference), misconceptions.probes(reference)
     outcomes = [[outcome_of(each.answer, probe.args) for probe in probes] for each in known]
-    tolerances = [Tolerance.of(probe.args, probe.rtol) for probe in probes]
+    tolerances = [Tolerance.of(probe.args, probe.rtol, probe.atol) for probe in probes]
     for i, one in enumerate(outcomes):
         for j, other in enumerate(outcomes[:i]):
             alike = all(map(same_outcome, one, other, tolerances))
@@ -369,4 +369,5 @@ def test_right_answers_agree_on_every_probe(reference):
         for probe in misconceptions.probes(reference):
             expected, found = outcome_of(reference, probe.args), outcome_of(function, probe.args)
             assert expected.error is None and not expected.warnings
-            assert not difference(found, expected, reference, Tolerance.of(probe.args, probe.rtol)), function.__name__
+            tolerance = Tolerance.of(probe.args, probe.rtol, probe.atol)
+            assert not difference(found, expected, reference, tolerance), function.__name__

@@ -45,6 +45,8 @@ class Probe:
     args : tuple
     rtol : float, optional
         How closely to compare it with the reference; by default as its types allow.
+    atol : float, optional
+        Absolute tolerance, where the relative one is not enough.
     promise : callable, optional
         What its result must keep, instead of a comparison; see `shared.checks.holds`.
     costly : bool
@@ -53,6 +55,7 @@ class Probe:
 
     args: tuple
     rtol: float | None = None
+    atol: float | None = None
     promise: Callable | None = None
     costly: bool = False
 
@@ -90,9 +93,9 @@ def misconception(reference, name, why, hint):
     return enter
 
 
-def probe(reference, *args, rtol=None, promise=None, costly=False):
+def probe(reference, *args, rtol=None, atol=None, promise=None, costly=False):
     """Enter arguments on which to look at answers; see `Probe`."""
-    _probes[_key(reference)].append(Probe(args, rtol, promise, costly))
+    _probes[_key(reference)].append(Probe(args, rtol, atol, promise, costly))
 
 
 def _key(reference):

@@ -21,6 +21,11 @@ _tiny = np.array([[1e-300, 1.0], [0.5, 0.5], [1.0, 1e-20]])
 _impossible = np.array([[0.0, 1.0], [0.5, 0.5], [0.25, 0.75]])
 _halves = np.full((3, 2), 0.5)
 _certain = np.eye(4)[[2, 0, 3]]
+_small = _rng.dirichlet(np.ones(3), 3)  # as many rows as classes
+_certain_of_the_other = np.full((300, 2), [1e-20, 1.0])  # the product of the column underflows
+_many_labels = _rng.integers(0, 10, 300, dtype=np.uint8)
+_many = _rng.dirichlet(np.ones(10), 300)
+_wide = _rng.dirichlet(np.ones(300), 2)  # labels that no int8 or uint8 holds
 
 
 def _single(*arrays):
@@ -38,6 +43,22 @@ probe(reference.cross_entropy, _tiny, one_hot(np.array([0, 0, 1]), 2))
 probe(reference.cross_entropy, _impossible, one_hot(np.array([0, 0, 1]), 2))
 probe(reference.cross_entropy, _certain, _certain)  # exactly 0: shows any epsilon
 probe(reference.cross_entropy, np.full((1, 10), 0.1), one_hot(np.array([7]), 10))
+for _some in (
+    (_certain_of_the_other, np.eye(2)[np.zeros(300, dtype=int)]),
+    (np.array([[1e-300, 1.0]]), np.array([[1.0, 0.0]], dtype=np.float32)),
+    (np.array([[0.0, 1.0]]), np.array([[1e-9, 1 - 1e-9]])),  # inf, however rare
+    (np.array([[0.0, 1.0, 0.0]]), np.array([[0.5, 0.5, 0.0]])),
+    (np.array([[1e-200, 1.0, 0.0]]), np.array([[0.25, 0.75, 0.0]])),
+    (np.array([[1e-30, 1.0], [1.0, 0.0]], dtype=np.float32), np.eye(2)[[0, 0]]),
+    (np.array([[0.0, 1.0], [0.0, 1.0]], dtype=np.float32), np.eye(2)[[1, 0]]),
+    (np.array([[1 - 1e-9, 1e-9]]), np.array([[1.0, 0.0]])),
+    (
+        np.array([[0.5, 0.5, 0.0], [0.0, 0.5, 0.5], [0.5, 0.25, 0.25]]),
+        np.array([[0.75, 0.25, 0.0], [0.0, 0.25, 0.75], [0.75, 0.125, 0.125]]),
+    ),
+    (_small, _small[::-1]),
+):
+    probe(reference.cross_entropy, *_some, costly=True)
 
 
 @misconception(
@@ -341,6 +362,14 @@ probe(reference.negative_log_likelihood, _tiny, np.array([0, 0, 1]))
 probe(reference.negative_log_likelihood, _impossible, np.array([0, 0, 1]))
 probe(reference.negative_log_likelihood, _certain, np.array([2, 0, 3]))  # exactly 0: shows any epsilon
 probe(reference.negative_log_likelihood, np.full((1, 10), 0.1), np.array([7]))
+for _some in (
+    (_many, _many_labels),
+    (_certain_of_the_other, np.zeros(300, dtype=np.uint8)),
+    (_wide.astype(np.float32), np.array([299, 150])),
+    (_small, np.array([2, 1, 0])),
+    (np.array([[0.25, 0.5, 0.25]]), np.array([0], dtype=np.int8)),
+):
+    probe(reference.negative_log_likelihood, *_some, costly=True)
 
 
 @misconception(
@@ -571,6 +600,18 @@ probe(reference.cross_entropy_from_logits, np.array([[0.0, -np.inf, 1.0], [-np.i
 probe(reference.cross_entropy_from_logits, np.array([[0.0, -np.inf, 1.0], [0.0, 2.0, 2.0]]), np.array([1, 1]))  # inf
 probe(reference.cross_entropy_from_logits, np.array([[1, 2, 3], [5, 0, 0]]), np.array([1, 2]))
 probe(reference.cross_entropy_from_logits, np.zeros((2, 10)), np.array([7, 0]))
+for _some in (
+    (np.log(_many), _many_labels),
+    (np.log(_wide), np.array([299, 150])),
+    (np.log(_small), np.array([2, 1, 1])),
+    (np.array([[3.0], [-2.0]]), np.array([0, 0])),
+    (np.array([[1e4, -1e4, 9999.0], [-9999.0, -1e4, -1e4]]), np.array([1, 2])),
+    (np.array([[-740.0, 0.0]]), np.array([0])),
+    (np.array([[50.0, 0.0, 0.0]]), np.array([1])),
+    (np.array([[30000, 0, -30000], [1, 2, 3]]), np.array([2, 0])),
+    (np.array([[0, 200], [-1000, 0]], dtype=np.float32), np.array([0, 0])),
+):
+    probe(reference.cross_entropy_from_logits, *_some, costly=True)
 
 
 @misconception(
@@ -961,6 +1002,10 @@ probe(reference.entropy, _zeros)
 probe(reference.entropy, _certain)  # exactly 0: shows any epsilon
 probe(reference.entropy, np.array([[1.0, 0.0]], dtype=np.float32))
 probe(reference.entropy, np.full((2, 10), 0.1))
+for _some in (_small, _wide, np.eye(3), np.array([[1.0]])):
+    probe(reference.entropy, _some, costly=True)
+_rare = np.array([1e-9, 1e-13, 1e-20, 1e-300])  # next to them is 1, where float64 rounds at 1e-16
+probe(reference.entropy, np.stack([_rare, 1 - _rare], axis=1), atol=1e-15, costly=True)
 
 
 @misconception(
@@ -1164,6 +1209,16 @@ probe(reference.kl_divergence, _zeros, _zeros)  # zeros in the same places
 probe(reference.kl_divergence, np.full((4, 3), 1 / 3), _zeros)  # inf in some rows
 probe(reference.kl_divergence, _halves, np.array([[1e-300, 1.0], [1e-10, 1.0], [0.25, 0.75]]))
 probe(reference.kl_divergence, *_single(_certain, np.full((3, 4), 0.25)))
+for _some in (
+    (_P, *_single(_Q)),
+    (_small, _small[::-1]),
+    (np.eye(2)[:1], np.eye(2)[1:]),
+    (np.array([[0.0, 1.0, 0.0]]), np.array([[0.5, 0.5, 0.0]])),
+    (np.array([[1e-20, 1.0]]), np.array([[0.0, 1.0]])),  # inf, however rare
+    (np.array([[0.3, 0.3, 0.4]]), np.array([[0.300001, 0.2, 0.499999]])),
+    (np.array([[1.0]]), np.array([[1.0]])),
+):
+    probe(reference.kl_divergence, *_some, costly=True)
 
 
 @misconception(
@@ -1246,7 +1301,7 @@ def kl_entropy_of_the_other(P, Q):
 @misconception(
     reference.kl_divergence,
     "sign turned",
-    "the quotient inside the logarithm is Q / P",
+    "the quotient inside the logarithm is Q / P, or the two are subtracted the wrong way round",
     "can a divergence be negative?",
 )
 def kl_sign_turned(P, Q):
@@ -1481,6 +1536,8 @@ probe(reference.mean_squared_error, _P, _soft)
 probe(reference.mean_squared_error, np.full((3, 10), 0.1), one_hot(np.array([7, 0, 2]), 10))
 probe(reference.mean_squared_error, _certain, _certain)
 probe(reference.mean_squared_error, np.array([[0.0, 0.25, 0.75]]), np.array([[1.0, 0.0, 0.0]]))
+for _some in ((np.zeros((2, 3)), np.eye(3)[[0, 1]]), (_small, _small[::-1]), (np.eye(3), np.eye(3)[[1, 2, 0]])):
+    probe(reference.mean_squared_error, *_some, costly=True)
 
 
 @misconception(

@@ -52,6 +52,19 @@ for _raw in (
     probe(reference.parse_idx, _raw)
 for _raw in (_bytes, _shorts, _floats):
     probe(reference.parse_idx, _raw, promise=promises.own_array)
+for _raw in (
+    _idx(0x08, np.zeros((1, 2, 1, 2, 1, 2, 1), dtype=">u1")),
+    _idx(0x08, np.zeros((300, 5), dtype=">u1")),
+    _idx(0x08, np.zeros((70_000, 1), dtype=">u1")),
+    b"\x00\x00\x08\x00\x07",  # no dimensions, one entry
+    b"\x00\x00\x08\x00",
+    b"\x00\x00\x08\x02\xff\xff\xff\xff\x00\x00\x00\x00",  # no entries, many rows
+    b"\x00\x00\x08\x01\xff\xff\xff\xff" + bytes(5),  # 4,294,967,295, not -1
+    b"\x00\x00\x01" + _bytes[3:],
+    b"\x00\x00\x18" + _bytes[3:],
+    _bytes[:15],
+):
+    probe(reference.parse_idx, _raw, costly=True)
 
 
 @misconception(
@@ -350,6 +363,8 @@ _images = _rng.integers(0, 256, (4, 3, 5), dtype=np.uint8)
 # Another order of rounding is as good: dividing in float64, or multiplying by 1 / 255 in float32.
 for _some in (_images, _images // 2, _images[:1], np.full((2, 2, 3), 255, dtype=np.uint8)):
     probe(reference.scale_and_flatten, _some, rtol=1e-6)
+for _some in (_images.T, np.ones((2, 3, 1), dtype=np.uint8)):
+    probe(reference.scale_and_flatten, _some, rtol=1e-6, costly=True)
 
 
 @misconception(
@@ -524,6 +539,18 @@ for _some in (_y, _y.astype(np.uint8), _y[:1], np.array([5, 3])):
 for _bad in ([0, 6], [0, -1, 2], [7], [-6, 0]):
     probe(reference.one_hot, np.array(_bad), 6)
 probe(reference.one_hot, np.array([0, 255], dtype=np.uint8), 10)
+_small_types = _rng.integers(0, 10, 60, dtype=np.uint8), 10  # 9 · 10 + 9 is no int8, 59 · 10 + 9 no uint8
+_many_classes = np.array([299, 0, 130], dtype=np.int16), 300
+for _some in (
+    (np.arange(4), 4),
+    (np.array([3, 1, 2, 0]), 4),
+    (np.array([2, 0, 1]), 3),  # not symmetric
+    _small_types,
+    _many_classes,
+    (np.array([2**16]), 10),
+    (np.array([2**32]), 10),
+):
+    probe(reference.one_hot, *_some, costly=True)
 
 
 @misconception(
@@ -542,7 +569,7 @@ def classes_from_y(y, num_classes):
 @misconception(
     reference.one_hot,
     "negative labels wrap around",
-    "only labels that are too large are refused",
+    "some label below 0 is let through",
     "which column is Y[0, -1]?",
 )
 def negative_wraps(y, num_classes):
@@ -719,9 +746,18 @@ _classes = _rng.integers(0, 10, 103)
 for _promise in (promises.split, promises.repeatable, promises.afresh):
     probe(reference.train_validation_split, _X, _classes, 0.3, np.random.default_rng(3), promise=_promise)
 # round: 2.5 to the even 2, 3.5 to the even 4
-for _m, _fraction in ((10, 0.25), (14, 0.25), (103, 0.0), (103, 1.0), (30, 0.01), (7, 0.5)):
+for _m, _fraction in ((10, 0.25), (14, 0.25), (103, 0.0), (103, 1.0), (30, 0.01), (7, 0.5), (103, 0.05), (103, 0.125)):
     _args = _X[:_m], _classes[:_m].astype(np.uint8), _fraction, np.random.default_rng(4)
     probe(reference.train_validation_split, *_args, promise=promises.split)
+_other_samples = (
+    _rng.integers(0, 256, (40, 2, 5), dtype=np.uint8),
+    _rng.random((40, 3)),
+    np.arange(40.0),
+    np.zeros((40, 2), dtype=np.float32),  # equal ones with different labels
+)
+for _some, _fraction in (*((each, 0.2) for each in _other_samples), (_X, 1)):
+    _args = _some, np.arange(len(_some)), _fraction, np.random.default_rng(4)
+    probe(reference.train_validation_split, *_args, promise=promises.split, costly=True)
 
 
 @misconception(
@@ -955,11 +991,37 @@ def randomness_of_python(X, y, validation_fraction, rng):
 @misconception(
     reference.train_validation_split,
     "seed of its own",
-    "a generator with a fixed seed takes the place of rng",
+    "a fixed seed takes the place of rng, or an order is kept from an earlier call",
     "what does the caller have to do to get another split?",
 )
 def own_seed(X, y, validation_fraction, rng):
     order = np.random.default_rng(0).permutation(len(X))
+    cut = round(len(X) * validation_fraction)
+    return X[order[cut:]], y[order[cut:]], X[order[:cut]], y[order[:cut]]
+
+
+@misconception(
+    reference.train_validation_split,
+    "copy of rng",
+    "the order is drawn from a copy of rng, so that the caller's own generator stays where it was",
+    "what does the same generator draw in the next call?",
+)
+def split_from_a_copy(X, y, validation_fraction, rng):
+    import copy
+
+    order = copy.deepcopy(rng).permutation(len(X))
+    cut = round(len(X) * validation_fraction)
+    return X[order[cut:]], y[order[cut:]], X[order[:cut]], y[order[:cut]]
+
+
+@misconception(
+    reference.train_validation_split,
+    "rotated, not shuffled",
+    "the samples keep their order, and only where it begins is drawn",
+    "how many orders can np.roll make, and how many are there?",
+)
+def rolled_split(X, y, validation_fraction, rng):
+    order = np.roll(np.arange(len(X)), rng.integers(len(X)))
     cut = round(len(X) * validation_fraction)
     return X[order[cut:]], y[order[cut:]], X[order[:cut]], y[order[:cut]]
 
@@ -1033,6 +1095,9 @@ for _promise in (promises.batches, promises.repeatable, promises.afresh):
 for _m, _batch_size in ((20, 5), (21, 5), (7, 10), (12, 12), (13, 1), (1, 4)):
     _args = _X[:_m], _classes[:_m], _batch_size, np.random.default_rng(6)
     probe(reference.minibatches, *_args, promise=promises.batches)
+for _some in _other_samples:
+    _args = _some, np.arange(len(_some)), 9, np.random.default_rng(6)
+    probe(reference.minibatches, *_args, promise=promises.batches, costly=True)
 
 
 @misconception(
@@ -1216,7 +1281,7 @@ def shuffled_inside(X, Y, batch_size, rng):
 @misconception(
     reference.minibatches,
     "seed of its own",
-    "a generator with a fixed seed takes the place of rng",
+    "a fixed seed takes the place of rng, or an order is kept from an earlier call",
     "in what do two epochs differ then?",
 )
 def same_order_every_call(X, Y, batch_size, rng):
@@ -1250,6 +1315,34 @@ def order_from_python(X, Y, batch_size, rng):
 
     order = list(range(len(X)))
     random.shuffle(order)
+    for start in range(0, len(X), batch_size):
+        batch = order[start : start + batch_size]
+        yield X[batch], Y[batch]
+
+
+@misconception(
+    reference.minibatches,
+    "copy of rng",
+    "the order is drawn from a copy of rng, so that the caller's own generator stays where it was",
+    "what does the same generator draw in the next call?",
+)
+def order_from_a_copy(X, Y, batch_size, rng):
+    import copy
+
+    order = copy.deepcopy(rng).permutation(len(X))
+    for start in range(0, len(X), batch_size):
+        batch = order[start : start + batch_size]
+        yield X[batch], Y[batch]
+
+
+@misconception(
+    reference.minibatches,
+    "rotated, not shuffled",
+    "the samples keep their order, and only where it begins is drawn",
+    "how many orders can np.roll make, and how many are there?",
+)
+def rolled_order(X, Y, batch_size, rng):
+    order = np.roll(np.arange(len(X)), rng.integers(len(X)))
     for start in range(0, len(X), batch_size):
         batch = order[start : start + batch_size]
         yield X[batch], Y[batch]
@@ -1351,7 +1444,7 @@ def reshaped(X):
 @misconception(
     reference.to_columns,
     "rows kept",
-    "X is returned as it is",
+    "X is returned as it is, or with its entries moved in memory only",
     "which shape is promised, and which has your result?",
 )
 def rows_kept(X):
@@ -1360,9 +1453,9 @@ def rows_kept(X):
 
 @misconception(
     reference.to_columns,
-    "memory order only",
-    "the entries move in memory, and the shape stays",
-    "which shape does np.asfortranarray give?",
+    "rows kept",
+    "X is returned as it is, or with its entries moved in memory only",
+    "which shape is promised, and which has your result?",
 )
 def memory_order_only(X):
     return np.asfortranarray(X)
@@ -1436,6 +1529,8 @@ for _some in (_y, _y.astype(np.uint8), _y[:1], np.array([5, 3]), np.array([0, 2,
     probe(reference.one_hot_columns, _some, 6)
 for _bad in ([0, 6], [0, -1, 2], [7], [-6, 0]):
     probe(reference.one_hot_columns, np.array(_bad), 6)
+for _some in ((np.array([2, 0, 1]), 3), (np.array([0, 0, 0]), 1), _small_types, _many_classes):
+    probe(reference.one_hot_columns, *_some, costly=True)
 
 
 @misconception(
@@ -1504,6 +1599,18 @@ def columns_with_classes_from_y(y, num_classes):
 
 @misconception(
     reference.one_hot_columns,
+    "negative labels wrap around",
+    "some label below 0 is let through",
+    "which row is Y[-1]?",
+)
+def columns_negative_wraps(y, num_classes):
+    if (y >= num_classes).any():
+        raise ValueError("label too large")
+    return np.eye(num_classes, dtype=np.float32)[:, y]
+
+
+@misconception(
+    reference.one_hot_columns,
     "errors left to NumPy",
     "nobody looks at the labels before they serve as indices",
     "which error does an index that is too large raise, and does −1 raise one at all?",
@@ -1557,9 +1664,15 @@ for _some in (
     (np.array([2, 0]), np.array([[0.4, 0.3, 0.3], [0.4, 0.35, 0.25]])),
     (np.array([0, 1, 2]), np.eye(3)),
     (np.array([1, 0]), np.eye(2)),
-    (np.array([1]), np.array([[0.5, 0.5]])),
 ):
-    probe(reference.accuracy, *_some)
+    probe(reference.accuracy, *_some, rtol=1e-6)
+for _some in (
+    (np.array([0, 1, 1]), np.eye(3)[[1, 1, 0]]),
+    (_rng.integers(0, 3, 40), _rng.normal(0, 1, (40, 3))),
+    (np.zeros(300, dtype=np.uint8), np.eye(2)[np.zeros(300, dtype=int)]),
+    (np.array([256]), np.eye(257)[[0]]),
+):
+    probe(reference.accuracy, *_some, rtol=1e-6, costly=True)
 
 
 @misconception(
@@ -1688,7 +1801,7 @@ def mean_probability(y, P):
 @misconception(
     reference.accuracy,
     "integer division",
-    "the hits are divided with //",
+    "the hits are divided with //, or all() takes the place of the mean",
     "what is 7 // 12?",
 )
 def whole_hits(y, P):

@@ -17,12 +17,12 @@ def parse_idx(raw):
     ----------
     raw : bytes
         Two zero bytes, a type code, the number of dimensions n, then n sizes of four bytes each, then the
-        entries in C order; every number is big-endian.
+        entries in C order; every number is big-endian. With n = 0 there is one entry.
 
     Returns
     -------
     array : ndarray
-        The stored array, writable and in this machine's byte order.
+        The stored array, of the stored type, writable and in this machine's byte order.
 
     Raises
     ------

@@ -132,6 +132,16 @@ def entropy_smallest_number(P):
     return -(P * np.log(np.maximum(P, np.finfo(P.dtype).tiny))).sum(axis=1)
 
 
+def entropy_log_of_powers(P):
+    return -np.log(P**P).sum(axis=1)
+
+
+def entropy_less_than_uniform(P):
+    K = P.shape[1]
+    relative = P * np.log(np.where(P > 0, P, 1) * K)
+    return (np.log(P.dtype.type(K)) - relative.sum(axis=1)).astype(P.dtype)
+
+
 def kl_divergence_loop(P, Q):
     D = np.zeros(len(P), dtype=np.result_type(P, Q))
     for i in range(len(P)):

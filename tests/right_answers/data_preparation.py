@@ -147,6 +147,23 @@ def train_validation_split_generator_of_parts(X, y, validation_fraction, rng):
     return tuple(array[part].copy() for part in (order[cut:], order[:cut]) for array in (X, y))
 
 
+def train_validation_split_spawned_generator(X, y, validation_fraction, rng):
+    (own,) = rng.spawn(1)
+    order = own.permutation(len(X))
+    cut = round(len(X) * validation_fraction)
+    return X[order[cut:]], y[order[cut:]], X[order[:cut]], y[order[:cut]]
+
+
+def train_validation_split_two_equal_generators(X, y, validation_fraction, rng):
+    import copy
+
+    X, y, same = X.copy(), y.copy(), copy.deepcopy(rng)
+    rng.shuffle(X)
+    same.shuffle(y)
+    cut = len(X) - round(len(X) * validation_fraction)
+    return X[:cut], y[:cut], X[cut:], y[cut:]
+
+
 def minibatches_generator(X, Y, batch_size, rng):
     order = rng.permutation(len(X))
     while len(order):
@@ -184,6 +201,48 @@ def minibatches_iterable(X, Y, batch_size, rng):
 
     order = rng.permutation(len(X))
     return Epoch()
+
+
+def minibatches_sequence(X, Y, batch_size, rng):
+    class Batches:
+        """A sequence of the old kind: a length, and an item for each index."""
+
+        def __len__(self):
+            return len(range(0, len(order), batch_size))
+
+        def __getitem__(self, i):
+            if i >= len(self):
+                raise IndexError(i)
+            batch = order[i * batch_size : (i + 1) * batch_size]
+            return X[batch], Y[batch]
+
+    order = rng.permutation(len(X))
+    return Batches()
+
+
+def minibatches_array_of_pairs(X, Y, batch_size, rng):
+    order = rng.permutation(len(X))
+    parts = np.split(order, range(batch_size, len(X), batch_size))
+    pairs = np.empty(len(parts), dtype=object)
+    for i, part in enumerate(parts):
+        pairs[i] = X[part], Y[part]
+    return pairs
+
+
+def minibatches_spawned_generator(X, Y, batch_size, rng):
+    (own,) = rng.spawn(1)
+    order = own.permutation(len(X))
+    for start in range(0, len(X), batch_size):
+        yield X[order[start : start + batch_size]], Y[order[start : start + batch_size]]
+
+
+def minibatches_each_in_the_order_of_x(X, Y, batch_size, rng):
+    order = rng.permutation(len(X))
+    for start in range(0, len(X), batch_size):
+        batch = order[start : start + batch_size]
+        if len(batch) < len(X) // 2:  # neighbours in memory are read faster
+            batch = np.sort(batch)
+        yield X[batch], Y[batch]
 
 
 def to_columns_transpose(X):
@@ -240,3 +299,16 @@ def accuracy_numpy_mean(y, P):
 
 def accuracy_one_minus_errors(y, P):
     return 1 - np.mean(P.argmax(axis=-1) != y)
+
+
+def accuracy_mean_in_float32(y, P):
+    return (P.argmax(axis=1) == y).astype(np.float32).mean()
+
+
+def accuracy_label_not_beaten(y, P):
+    of_label = np.take_along_axis(P, y[:, None].astype(int), axis=1)
+    return 1 - np.mean((P > of_label).any(axis=1))
+
+
+def accuracy_by_sorting(y, P):
+    return np.mean(np.argsort(P, axis=1)[:, -1] == y)
