@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up lab test lint execute release demo-class grade scores lock clean
+.PHONY: help set-up lab test bench lint execute release demo-class grade scores lock clean
 
 help: ## Explain every target in one line
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +25,10 @@ lab: set-up ## Open the course in JupyterLab
 test: set-up ## Run every test: notebooks, modules, grading, browser (about four minutes)
 	@tools/debian-packages chromium bubblewrap
 	pytest
+
+bench: set-up ## Compare our gradients with PyTorch's (installs it; takes no part in make test)
+	python -m pip install --quiet --editable '.[bench]'
+	pytest benchmarks -n 0
 
 lint: set-up ## Check the style of modules and notebooks
 	ruff check

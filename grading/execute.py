@@ -4,6 +4,8 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 from nbgrader import preprocessors
 
+ATTEMPTS = 3  # to start a kernel
+
 
 class Execute(preprocessors.Execute):
     """nbgrader's, which also keeps a verdict for each test cell and outlives the kernel.
@@ -19,6 +21,16 @@ class Execute(preprocessors.Execute):
         self._stopped = None
         resources["nbgrader"]["passed"] = {}
         return super().preprocess(nb, resources, km)
+
+    def start_new_kernel_client(self):
+        for attempts_left in reversed(range(ATTEMPTS)):
+            try:
+                return super().start_new_kernel_client()
+            except RuntimeError:  # it died before it answered: two that start at once may draw the same port
+                if not attempts_left:
+                    raise
+                self.km = self.create_kernel_manager()
+                self.start_new_kernel()
 
     def preprocess_cell(self, cell, resources, index):
         if cell.cell_type != "code":

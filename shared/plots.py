@@ -634,9 +634,12 @@ def weight_templates(W):
     """
     num_classes = W.shape[1]
     limit = float(np.abs(W).max())
-    figure, axes = plt.subplots(1, num_classes, figsize=(0.74 * num_classes + 0.7, 1.4), squeeze=False)
+    columns = -(-num_classes // 2)  # two rows, so that the images are large enough
+    figure, axes = plt.subplots(2, columns, figsize=(1.2 * columns + 0.8, 3.1), squeeze=False)
     figure.suptitle("Bright pixels speak for a class, dark ones against it", fontsize=11)
-    for k, ax in enumerate(axes.flat):
+    for ax in axes.flat[num_classes:]:
+        ax.axis("off")
+    for k, ax in enumerate(axes.flat[:num_classes]):
         image = ax.imshow(W[:, k].reshape(28, 28), vmin=-(limit or 1), vmax=limit or 1)
         ax.set_title(str(k))
         ax.axis("off")

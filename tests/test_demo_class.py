@@ -13,7 +13,7 @@ from shared import misconceptions, reference
 
 every_master = pytest.mark.parametrize("path", course.MASTERS, ids=course.name)
 # A whole class takes minutes to grade. What a mistake costs is worked out without nbgrader as well, so some are enough.
-WHOLE, SOME = "02-softmax", 6
+WHOLE, SOME = "02-softmax", 3
 every_class = pytest.mark.parametrize("graded_class", course.MASTERS, ids=course.name, indirect=True)
 
 

@@ -5,13 +5,17 @@ import inspect
 import json
 
 import course
+import nbclient
 import nbformat
 import pytest
 from graded_course import ASSIGNMENT, MASTER, answers, hand_in, new_course, run, table
+from jupyter_core.utils import run_sync
+from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
 from test_test_cells import right_answers
 
 from grading import demo_class
+from grading.execute import Execute
 from grading.repair import repair
 
 
@@ -209,3 +213,20 @@ def test_repair_restores_points_locks_and_types():
     notebook = notebook_of(answer, test)
     repair(notebook, notebook_of(STUB, TEST))
     assert notebook.cells[0].cell_type == "code" and notebook.cells[1].metadata.nbgrader == TEST.metadata.nbgrader
+
+
+def test_kernel_that_dies_at_its_start_is_started_again(monkeypatch):
+    """As it happens when two kernels draw the same port."""
+    start, deaths = nbclient.NotebookClient.start_new_kernel_client, ["first", "second"]
+
+    def dies_twice(client):
+        if deaths:
+            deaths.pop()
+            run_sync(client._async_cleanup_kernel)()  # as nbclient does before it raises
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        return start(client)
+
+    monkeypatch.setattr(nbclient.NotebookClient, "start_new_kernel_client", dies_twice)
+    notebook = new_notebook(cells=[new_code_cell("6 * 7")])
+    done, _ = Execute(timeout=30, kernel_name="python3").preprocess(notebook, {"nbgrader": {}, "metadata": {}})
+    assert done.cells[0].outputs[0].data["text/plain"] == "42" and not deaths

@@ -2595,6 +2595,35 @@ def train_one_epoch(X, y, num_classes, learning_rate, batch_size, epochs, rng):
 
 @misconception(
     reference.train_softmax_classifier,
+    "batches used up",
+    "the batches are made once, before the epochs, and nothing is left of them after the first",
+    "how often can you loop over a generator, and where must minibatches be called?",
+)
+def train_batches_used_up(X, y, num_classes, learning_rate, batch_size, epochs, rng):
+    Y = np.eye(num_classes, dtype=X.dtype)[y]
+    W, b = np.zeros((X.shape[1], num_classes), X.dtype), np.zeros(num_classes, X.dtype)
+    history = {"loss": [], "accuracy": []}
+    order = rng.permutation(len(X))
+    batches = iter([order[start : start + batch_size] for start in range(0, len(X), batch_size)])
+    for _ in range(epochs):
+        for batch in batches:
+            Xb, Yb = X[batch], Y[batch]
+            Z = Xb @ W + b
+            E = np.exp(Z - Z.max(axis=1, keepdims=True))
+            P = E / E.sum(axis=1, keepdims=True)
+            dZ = (P - Yb) / len(Xb)
+            W = W - learning_rate * Xb.T @ dZ
+            b = b - learning_rate * dZ.sum(axis=0)
+        Z = X @ W + b
+        Z = Z - Z.max(axis=1, keepdims=True)
+        losses = np.log(np.exp(Z).sum(axis=1)) - Z[np.arange(len(y)), y]
+        history["loss"].append(losses.mean())
+        history["accuracy"].append(np.mean(Z.argmax(axis=1) == y))
+    return {"W": W, "b": b}, history
+
+
+@misconception(
+    reference.train_softmax_classifier,
     "started anew in every epoch",
     "W and b are set to 0 at the beginning of each epoch",
     "what is left of the first epoch after the second one has begun?",

@@ -850,7 +850,7 @@ def vjp_wrong_axis(P, dP):
     reference.softmax_vjp,
     "keepdims forgotten",
     "the row sums have shape (m,) and are spread along the columns",
-    "which shape have the sums, and along which axis does NumPy spread it?",
+    "which shape have the sums, and along which axis does NumPy spread them?",
 )
 def keepdims_forgotten(P, dP):
     return P * (dP - (P * dP).sum(axis=1))
