@@ -24,7 +24,7 @@ from shared.promises import calls
 from shared.wording import at, call_of, describe, describe_arguments, name_of, what_came
 
 _LARGE = 10_000_000  # bytes
-_MOST_NAMED = 2  # a list of causes is no diagnosis
+_MOST_EXPLAINED = 2  # of several causes that look alike; the others are named
 _UNBROKEN = "\N{NO-BREAK SPACE}"
 _CALLED_OUT = "This is the course's reference for {}, not your function: run the cell in which you define it."
 
@@ -426,10 +426,14 @@ def _named(misconceptions, found):
     lines = []
     # The same error can have more than one cause, the same numbers hardly.
     opening = "You get exactly this when" if found.error is None else "This happens when"
-    for each in list({each.name: each for each in misconceptions}.values())[:_MOST_NAMED]:
+    causes = list({each.name: each for each in misconceptions}.values())
+    for each in causes[:_MOST_EXPLAINED]:
         name = each.name.replace(" ", _UNBROKEN)
         lines += _wrapped(f"{opening} {each.why} ({name}).") + _wrapped(f"Ask yourself: {each.hint}")
         opening = "Or when"
+    if rest := causes[_MOST_EXPLAINED:]:
+        names = ", ".join(f"({each.name})".replace(" ", _UNBROKEN) for each in rest)
+        lines += _wrapped(f"Other mistakes look the same here: {names}.")
     return lines
 
 

@@ -4,9 +4,12 @@ A promise takes what a call returned and the arguments of the call. It gives Non
 that goes on after the function's call. A sentence names what is wrong, not what happened to be drawn, so that the
 same mistake made in two ways breaks a promise in the same words; it counts only what follows from the sizes.
 
-Some promises take more than one call to see: `repeatable`, `afresh`, `sampled` and `follows_rng`. They get the results
-of all calls in a list, and say which generators to call with; `calls` makes the calls. The generators are made on this
+Some promises take more than one call to see, such as `repeatable`, `afresh` and `follows_rng`. They get the results of
+all calls in a list, and say which generators to call with; `calls` makes the calls. The generators are made on this
 side, because a student's function may run in another process, which works on copies.
+
+Where a network is trained, the weights that training starts from are drawn, and nobody says which ones. The same call
+with a learning rate of 0 and an equal generator gives them; what comes of them is then known.
 
 `afresh` hands one generator to three calls, as a loop over epochs does: a function that draws from a copy of it gives
 the same three times. By value that cannot be told from a right function in another process, unless the process sends
@@ -160,11 +163,15 @@ def batches(result, X, Y, batch_size, rng):
 # Promises about several calls
 
 
-def over(generators):
-    """Decorate a promise about several calls; `generators(rng)` are those that the calls get, one each."""
+def over(generators, before=None):
+    """Decorate a promise about several calls; `generators(rng)` are those that the calls get, one each.
+
+    Where `before` is given, each call comes after another one, with an equal generator and the arguments that
+    `before` makes of the call's own.
+    """
 
     def decorate(promise):
-        promise.generators = generators
+        promise.generators, promise.before = generators, before
         return promise
 
     return decorate
@@ -200,6 +207,9 @@ def calls(promise, function):
         (rng,) = (arg for arg in args if isinstance(arg, np.random.Generator))
         results = []
         for each in generators(rng):
+            if before := getattr(promise, "before", None):
+                equal = copy.deepcopy(each)
+                results.append(_drained(function(*(equal if arg is rng else arg for arg in before(*args)))))
             results.append(_drained(function(*(each if arg is rng else arg for arg in args))))
             if getattr(function, "on_copies", False):
                 _advance(each)
@@ -428,38 +438,7 @@ def trained(result, X, y, num_classes, learning_rate, batch_size, epochs, rng):
     if sentence := _malformed(result, X, num_classes):
         return sentence
     params, history = result
-    if sentence := _wrong_history(history, len(X), batch_size, epochs):
-        return sentence
-    losses, hits, unsure = _scores(params, X, y)
-    if not np.isfinite(losses.mean()):
-        return None
-    m, loss, last = len(X), losses.mean(), float(history["loss"][-1])
-    if not _near(last, loss):
-        for wrong, sentence in (
-            (loss * m, "sums the loss over the samples; it is the mean."),
-            (loss / num_classes, "averages the loss over all m · K entries; it is the mean over the samples."),
-            (-loss, "gives the loss with the wrong sign."),
-            (
-                _mean_of_means(losses, batch_size),
-                "averages the means of batches, so that samples of the short batch count for more than others.",
-            ),
-        ):
-            if _near(last, wrong):
-                return sentence
-        if m % batch_size == 1 and _near(last, losses).any():
-            return "gives as the last loss that of a single sample: the last batch is not all of X."
-        return "gives a last loss that the returned parameters do not have on all of X."
-    share, last, room = hits.mean(), float(history["accuracy"][-1]), (unsure + 0.01) / m
-    if abs(last - share) > room:
-        for wrong, sentence in (
-            (100 * share, "gives the accuracy as a percentage; it is a fraction."),
-            (m * share, "counts the right answers; the accuracy is their share."),
-            (1 - share, "gives the share of wrong answers as the accuracy."),
-        ):
-            if abs(last - wrong) <= room * max(1, wrong):
-                return sentence
-        return "gives a last accuracy that the returned parameters do not have on all of X."
-    return None
+    return _untrue(history, _scores(params, X, y), num_classes, batch_size, epochs)
 
 
 def full_batch(result, X, y, num_classes, learning_rate, batch_size, epochs, rng):
@@ -533,34 +512,7 @@ def each_sample_counts(result, X, y, num_classes, learning_rate, batch_size, epo
             return "never trains b."
         return "steps b by something else than the sum of the rows of dZ."
 
-    size = min(batch_size, m)
-    rest = m % size
-    if _usual(weights, m, size, epochs):
-        return _same_batches(weights, m, size, rest, epochs)
-    for number in range(1, epochs + 2):
-        if _usual(weights, m, size, number):
-            return f"trains for {number} epoch{'s' * (number > 1)} instead of {epochs}."
-    # By what a step is divided, in the order in which one believes it.
-    for factor, sentence in (
-        (-1, "steps along the gradient, not against it: the loss grows."),
-        (K, "averages the gradient over all entries of a batch; it is the mean over its samples."),
-    ):
-        if _usual(factor * weights, m, size, epochs):
-            return sentence
-    for counted, sentence in (
-        (1, "sums the gradient over a batch or steps sample by sample; a step is against the mean of a batch."),
-        (K, "divides by the number of classes instead of the number of samples in a batch."),
-        (m, "counts every sample as if all of X were one batch."),
-    ):
-        if _near(weights * counted, epochs).all():
-            return sentence
-    in_batches = weights * size  # whole numbers, if all batches are divided by batch_size
-    if rest and _near(in_batches, epochs).all():
-        return f"divides the gradient of the last batch, of {rest}, by {size} too."
-    whole = (np.abs(in_batches - in_batches.round()) < 1e-2).all() and (in_batches < epochs + 0.5).all()
-    if whole and round(in_batches.sum()) == epochs * (m - rest):
-        return f"drops the last batch of every epoch: {rest} of {m} samples {'is' if rest == 1 else 'are'} not used."
-    return "does not use every sample once an epoch, in batches of batch_size."
+    return _miscounted(weights, m, K, batch_size, epochs)
 
 
 @over(_advanced)
@@ -615,29 +567,101 @@ def learns(accuracy):
 
 
 def _malformed(result, X, num_classes):
+    """As `_ill_formed`, for a softmax classifier."""
+    return _ill_formed(result, {"W": (X.shape[1], num_classes), "b": (num_classes,)}, X.dtype)
+
+
+def _ill_formed(result, shapes, dtype):
     """What is wrong with the form of `params, history`; values are not looked at but for nan."""
     if not isinstance(result, tuple | list) or len(result) != 2:
         return f"should return params and history, but returns {_a(result)}."
     params, history = result
-    for name, value, keys in ("params", params, {"W", "b"}), ("history", history, {"loss", "accuracy"}):
+    for name, value, keys in ("params", params, set(shapes)), ("history", history, {"loss", "accuracy"}):
         if not isinstance(value, dict):
             return f"should give {name} as a dict, but gives {_a(value)}."
         if set(value) != keys:
-            if set(history) == {"W", "b"}:
+            if set(history) == set(shapes):
                 return "returns history and params; the order is params, history."
             wanted, found = (", ".join(map(repr, sorted(map(str, each)))) for each in (keys, value))
             return f"should give {name} with the keys {wanted}, but gives {found or 'none'}."
-    d = X.shape[1]
-    for name, shape in ("W", (d, num_classes)), ("b", (num_classes,)):
+    for name, shape in shapes.items():
         if type(params[name]) is not np.ndarray:
             return f"should give {name} as a NumPy array, but gives {_a(params[name])}."
         if params[name].shape != shape:
             return f"gives {name} in the shape {params[name].shape}; it is {shape}."
-        if params[name].dtype != X.dtype:
-            return f"gives {name} as {params[name].dtype}, but X is {X.dtype}."
+        if params[name].dtype != dtype:
+            return f"gives {name} as {params[name].dtype}, but X is {dtype}."
         if not np.isfinite(params[name]).all():
             return f"gives {name} with nan or inf in it."
     return None
+
+
+def _untrue(history, scores, num_classes, batch_size, epochs):
+    """What is wrong with a history whose last entries are to be true of parameters with these `_scores`."""
+    losses, hits, unsure = scores
+    if sentence := _wrong_history(history, len(losses), batch_size, epochs):
+        return sentence
+    if not np.isfinite(losses.mean()):
+        return None
+    m, loss, last = len(losses), losses.mean(), float(history["loss"][-1])
+    if not _near(last, loss):
+        for wrong, sentence in (
+            (loss * m, "sums the loss over the samples; it is the mean."),
+            (loss / num_classes, "averages the loss over all m · K entries; it is the mean over the samples."),
+            (-loss, "gives the loss with the wrong sign."),
+            (
+                _mean_of_means(losses, batch_size),
+                "averages the means of batches, so that samples of the short batch count for more than others.",
+            ),
+        ):
+            if _near(last, wrong):
+                return sentence
+        if m % batch_size == 1 and _near(last, losses).any():
+            return "gives as the last loss that of a single sample: the last batch is not all of X."
+        return "gives a last loss that the returned parameters do not have on all of X."
+    share, last, room = hits.mean(), float(history["accuracy"][-1]), (unsure + 0.01) / m
+    if abs(last - share) > room:
+        for wrong, sentence in (
+            (100 * share, "gives the accuracy as a percentage; it is a fraction."),
+            (m * share, "counts the right answers; the accuracy is their share."),
+            (1 - share, "gives the share of wrong answers as the accuracy."),
+        ):
+            if abs(last - wrong) <= room * max(1, wrong):
+                return sentence
+        return "gives a last accuracy that the returned parameters do not have on all of X."
+    return None
+
+
+def _miscounted(weights, m, K, batch_size, epochs):
+    """What is wrong where samples have counted for this much; see `_weights`."""
+    size = min(batch_size, m)
+    rest = m % size
+    if _usual(weights, m, size, epochs):
+        return _same_batches(weights, m, size, rest, epochs)
+    for number in range(1, epochs + 2):
+        if _usual(weights, m, size, number):
+            return f"trains for {number} epoch{'s' * (number > 1)} instead of {epochs}."
+    # By what a step is divided, in the order in which one believes it.
+    for factor, sentence in (
+        (-1, "steps along the gradient, not against it: the loss grows."),
+        (K, "averages the gradient over all entries of a batch; it is the mean over its samples."),
+    ):
+        if _usual(factor * weights, m, size, epochs):
+            return sentence
+    for counted, sentence in (
+        (1, "sums the gradient over a batch or steps sample by sample; a step is against the mean of a batch."),
+        (K, "divides by the number of classes instead of the number of samples in a batch."),
+        (m, "counts every sample as if all of X were one batch."),
+    ):
+        if _near(weights * counted, epochs).all():
+            return sentence
+    in_batches = weights * size  # whole numbers, if all batches are divided by batch_size
+    if rest and _near(in_batches, epochs).all():
+        return f"divides the gradient of the last batch, of {rest}, by {size} too."
+    whole = (np.abs(in_batches - in_batches.round()) < 1e-2).all() and (in_batches < epochs + 0.5).all()
+    if whole and round(in_batches.sum()) == epochs * (m - rest):
+        return f"drops the last batch of every epoch: {rest} of {m} samples {'is' if rest == 1 else 'are'} not used."
+    return "does not use every sample once an epoch, in batches of batch_size."
 
 
 def _wrong_history(history, m, batch_size, epochs):
@@ -757,6 +781,345 @@ def _near_all(found, expected, least=0):
 def _same_params(found, expected):
     least = 1e-3 * max(np.abs(each).max() for each in expected.values())  # b may be 0 but for rounding
     return all(_near_all(found[name], expected[name], least) for name in "Wb")
+
+
+# Promises about networks: first weights, and training from wherever they are.
+
+
+def _untrained(X, y, sizes, learning_rate, *others):
+    """The arguments of `train_mlp` with which its parameters stay what they are at the start."""
+    return X, y, sizes, 0.0, *others
+
+
+def initialised(params, sizes, rng):
+    """`he_init` draws each W from N(0, 2 / fan_in), all entries on their own, and leaves each b at 0.
+
+    What is random may be 5 standard errors away from where it should be.
+
+    Examples
+    --------
+    >>> b = np.zeros(400, dtype=np.float32)
+    >>> W = np.random.default_rng(0).uniform(0, 0.07, (400, 400)).astype(np.float32)
+    >>> initialised({"W1": W, "b1": b}, [400, 400], None)
+    'draws a W1 whose mean is not near 0.'
+    """
+    if sentence := _wrong_params(params, _mlp_shapes(sizes), np.dtype(np.float32)):
+        return sentence
+    return _wrong_start(params, sizes)
+
+
+@over(_handed_on)
+def initialised_afresh(results, sizes, rng):
+    """Each call of `he_init` draws other weights, be it with the same generator as the call before or another one.
+
+    Examples
+    --------
+    >>> initialised_afresh([{"W1": np.ones((3, 2))}] * 5, [3, 2], None)
+    'draws nothing from rng: every call gives the same weights.'
+    """
+    first, second, third, *others = results
+    if _alike(first, second) and _alike(first, third):
+        if all(_alike(first, other) for other in others):
+            return "draws nothing from rng: every call gives the same weights."
+        return "gives the same weights when it gets the same generator again: it draws from a copy of rng."
+    return None
+
+
+def mlp_trained(result, X, y, sizes, learning_rate, batch_size, epochs, rng):
+    """`train_mlp` gives parameters of the right form, and a history whose last entries are true of them.
+
+    Examples
+    --------
+    >>> params = {"W1": np.zeros((3, 2)), "b1": np.zeros(2)}
+    >>> X, y, history = np.eye(3), np.array([0, 1, 1]), {"loss": [2.0794], "accuracy": [1 / 3]}
+    >>> mlp_trained((params, history), X, y, [3, 2], 0.1, 2, 1, None)
+    'sums the loss over the samples; it is the mean.'
+    """
+    if sentence := _ill_formed(result, _mlp_shapes(sizes), X.dtype):
+        return sentence
+    params, history = result
+    return _untrue(history, _mlp_scores(params, X, y, sizes), sizes[-1], batch_size, epochs)
+
+
+def mlp_start(result, X, y, sizes, learning_rate, batch_size, epochs, rng):
+    """With a learning rate of 0 the parameters are what training starts from: weights as `he_init` draws them.
+
+    Examples
+    --------
+    >>> params = {"W1": np.zeros((300, 2)), "b1": np.zeros(2)}
+    >>> result = params, {"loss": [0.6931], "accuracy": [0.5]}
+    >>> mlp_start(result, np.ones((2, 300)), np.array([0, 1]), [300, 2], 0.0, 2, 1, None)
+    'starts from a W1 of zeros only.'
+    """
+    if sentence := _ill_formed(result, _mlp_shapes(sizes), X.dtype):
+        return sentence
+    sentence = _wrong_start(result[0], sizes)
+    return sentence and sentence.replace("draws", "starts from", 1)
+
+
+@over(lambda rng: [copy.deepcopy(rng)], before=_untrained)
+def mlp_full_batch(results, X, y, sizes, learning_rate, batch_size, epochs, rng):
+    """With all samples in one batch, parameters and history are those of gradient descent from the start.
+
+    The start is what a learning rate of 0 leaves. The batch size must be at least the number of samples.
+
+    Examples
+    --------
+    >>> X, y, history = np.array([[1.0], [3.0]]), np.array([0, 1]), {"loss": [0.5], "accuracy": [0.5]}
+    >>> start = {"W1": np.zeros((1, 2)), "b1": np.zeros(2)}, history
+    >>> end = {"W1": np.array([[-1.0, 1.0]]), "b1": np.zeros(2)}, history
+    >>> mlp_full_batch([start, end], X, y, [1, 2], 1.0, 2, 1, None)
+    'sums the gradient over a batch; it is the mean.'
+    """
+    for result in results:
+        if sentence := _ill_formed(result, _mlp_shapes(sizes), X.dtype):
+            return sentence
+    (start, _), (params, history) = results
+    if sentence := _wrong_history(history, len(X), batch_size, epochs):
+        return sentence
+
+    def path(steps, factor=1.0):
+        return _mlp_descent(start, X, y, sizes, learning_rate * factor, steps)
+
+    right = path(epochs)
+    if wrong := _elsewhere(params, right[-1], start):
+        return _wrong_mlp_steps(params, wrong, path, start, len(X), sizes[-1], epochs)
+    losses = np.array([_mlp_scores(each, X, y, sizes)[0].mean() for each in right])
+    found = np.asarray(history["loss"], dtype=np.float64)
+    if _near(found, losses[1:]).all():
+        return None
+    if _near(found, losses[:-1]).all():
+        return "measures the loss before the steps of each epoch, not after them."
+    return "gives other losses than the parameters have."
+
+
+@over(lambda rng: [copy.deepcopy(rng)], before=_untrained)
+def mlp_each_sample_counts(results, X, y, sizes, learning_rate, batch_size, epochs, rng):
+    """Every epoch uses every sample once, in batches of the right size, each averaged over its own samples.
+
+    To be asked, as `each_sample_counts`, with the identity for X, in float64, one layer and a rate of 1e-5: row i of W
+    is moved by sample i alone, as far as its label is from the probabilities at the start.
+
+    Examples
+    --------
+    >>> X, y = np.eye(3), np.array([0, 1, 1])
+    >>> start, history = {"W1": np.zeros((3, 4)), "b1": np.zeros(4)}, {"loss": [1.4], "accuracy": [1.0]}
+    >>> steps = 1e-5 * (np.eye(4)[y] - 0.25) / 2
+    >>> end = {"W1": steps, "b1": steps.sum(axis=0)}
+    >>> mlp_each_sample_counts([(start, history), (end, history)], X, y, [3, 4], 1e-5, 2, 1, None)
+    'divides the gradient of the last batch, of 1, by 2 too.'
+    """
+    for result in results:
+        if sentence := _ill_formed(result, _mlp_shapes(sizes), X.dtype):
+            return sentence
+    (start, _), (params, _) = results
+    weights, moved, directions = _mlp_weights(start, params, y, learning_rate)
+    if not moved.any():
+        return "leaves W1 at its start."
+    if not np.abs(moved - weights[:, None] * directions).max() <= 1e-3 * np.abs(moved).max():
+        return "moves W1 in another direction than against dL/dW1."
+    return _miscounted(weights, len(X), sizes[-1], batch_size, epochs)
+
+
+@over(_advanced, before=_untrained)
+def mlp_follows_rng(results, X, y, sizes, learning_rate, batch_size, epochs, rng):
+    """With another generator both the first weights and the order of the samples are others.
+
+    X, the rate and the sizes must be those of `mlp_each_sample_counts`.
+
+    Examples
+    --------
+    >>> one = {"W1": np.ones((3, 2)), "b1": np.zeros(2)}, {"loss": [1.0], "accuracy": [0.5]}
+    >>> mlp_follows_rng([one] * 6, np.eye(3), np.array([0, 1, 1]), [3, 2], 1e-5, 2, 1, None)
+    'starts from the same weights with different generators.'
+    """
+    for result in results:
+        if sentence := _ill_formed(result, _mlp_shapes(sizes), X.dtype):
+            return sentence
+    starts, ends = results[::2], results[1::2]
+    if all(_alike(starts[0][0], each[0]) for each in starts):
+        return "starts from the same weights with different generators."
+    m, size = len(X), min(batch_size, len(X))
+    if not _many_ways([m % size, m - m % size]):
+        return None
+    weights = [_mlp_weights(start[0], end[0], y, learning_rate)[0] for start, end in zip(starts, ends, strict=True)]
+    if not all(np.abs(each - weights[0]).max() <= 1e-3 * np.abs(weights[0]).max() for each in weights):
+        return None
+    if _usual(weights[0], m, size, epochs) and not _same_batches(weights[0], m, size, m % size, epochs):
+        return "draws orders, but the same ones with different generators."
+    return "takes the samples in the same order with different generators."
+
+
+def mlp_learns(accuracy):
+    """A promise that the trained network puts at least this share of X into the right classes.
+
+    Examples
+    --------
+    >>> params = {"W1": np.zeros((3, 2)), "b1": np.array([1.0, 0.0])}
+    >>> X, y, history = np.eye(3), np.array([0, 1, 1]), {"loss": [1.0], "accuracy": [1.0]}
+    >>> mlp_learns(0.9)((params, history), X, y, [3, 2], 0.1, 2, 1, None)
+    'should learn to answer 90 % of X rightly; its parameters do for 33 %.'
+    """
+
+    def learned(result, X, y, sizes, learning_rate, batch_size, epochs, rng):
+        if sentence := _ill_formed(result, _mlp_shapes(sizes), X.dtype):
+            return sentence
+        share = _mlp_scores(result[0], X, y, sizes)[1].mean()
+        if share >= accuracy:
+            return None
+        return f"should learn to answer {accuracy:.0%} of X rightly; its parameters do for {share:.0%}.".replace(
+            "%", " %"
+        )
+
+    return learned
+
+
+def _mlp_shapes(sizes):
+    """What shape each parameter of a network has, by its name."""
+    shapes = {}
+    for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes), start=1):
+        shapes[f"W{layer}"], shapes[f"b{layer}"] = (fan_in, fan_out), (fan_out,)
+    return shapes
+
+
+def _wrong_params(params, shapes, dtype):
+    """What is wrong with the form of first parameters."""
+    if not isinstance(params, dict):
+        return f"should give params as a dict, but gives {_a(params)}."
+    if set(params) != set(shapes):
+        wanted, found = (", ".join(map(repr, sorted(map(str, each)))) for each in (shapes, params))
+        return f"should give params with the keys {wanted}, but gives {found or 'none'}."
+    for name, shape in shapes.items():
+        if type(params[name]) is not np.ndarray:
+            return f"should give {name} as a NumPy array, but gives {_a(params[name])}."
+        if params[name].shape != shape:
+            return f"gives {name} in the shape {params[name].shape}; it is {shape}."
+        if params[name].dtype != dtype:
+            return f"gives {name} as {params[name].dtype}; it is {dtype}."
+        if not np.isfinite(params[name]).all():
+            return f"gives {name} with nan or inf in it."
+    return None
+
+
+def _wrong_start(params, sizes):
+    """What is wrong with the values of first parameters; a sentence with the word "draws" in it."""
+    earlier = None
+    for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes), start=1):
+        if params[f"b{layer}"].any():
+            return f"draws a b{layer} other than 0."
+        W = params[f"W{layer}"].astype(np.float64).ravel()
+        n, variance = W.size, 2 / fan_in
+        if not W.any():
+            return f"draws a W{layer} of zeros only."
+        # By eye where there are few entries; a repeated number among many is no accident.
+        if n >= 100 and len(np.unique(W)) < 0.9 * n:
+            return f"draws a W{layer} with the same numbers in it again and again."
+        if abs(W.mean()) > 5 * max(W.std(), variance**0.5) / n**0.5:
+            return f"draws a W{layer} whose mean is not near 0."
+        found = (W**2).mean()
+        for wanted, words in (
+            (variance, None),
+            (1 / fan_in, "1 / fan_in"),
+            (2 / fan_out, "2 / fan_out"),
+            (1 / fan_out, "1 / fan_out"),
+            (2 / (fan_in + fan_out), "2 / (fan_in + fan_out)"),
+            (variance**2, "(2 / fan_in)²"),
+            (variance**0.5, "√(2 / fan_in)"),
+            (2 / sizes[0], f"2 / {sizes[0]}, which is right for W1"),
+            (1.0, "1"),
+            (1e-4, "0.0001"),
+        ):
+            if abs(found - wanted) <= 5 * wanted * (2 / n) ** 0.5:
+                if words:
+                    return f"draws a W{layer} of variance {words}; it is 2 / fan_in."
+                break
+        else:
+            return f"draws a W{layer} whose variance is {'above' if found > variance else 'below'} 2 / fan_in."
+        share = 0.0455003  # of a normal distribution, beyond two standard deviations
+        if abs(np.mean(np.abs(W) > 2 * variance**0.5) - share) > 5 * (share * (1 - share) / n) ** 0.5:
+            return f"draws a W{layer} of the right variance, but not from a normal distribution."
+        if earlier is not None and (k := min(n, earlier.size)) >= 100:
+            one, other = earlier[:k] / earlier[:k].std(), W[:k] / W[:k].std()
+            if abs((one * other).mean()) > 0.9:
+                return f"draws the same numbers for W{layer} as for the layer before, but for their size."
+        earlier = W
+    return None
+
+
+def _activations(params, X, sizes):
+    """What each layer of a network gives, in float64, X first; the last ones are logits."""
+    A = [X.astype(np.float64)]
+    for layer in range(1, len(sizes)):
+        Z = A[-1] @ params[f"W{layer}"].astype(np.float64) + params[f"b{layer}"]
+        A.append(Z if layer == len(sizes) - 1 else np.maximum(Z, 0))
+    return A
+
+
+def _mlp_scores(params, X, y, sizes):
+    """As `_scores`, for a network."""
+    last = len(sizes) - 1
+    A = _activations(params, X, sizes)[-2]
+    return _scores({"W": params[f"W{last}"], "b": params[f"b{last}"]}, A, y)
+
+
+def _mlp_descent(start, X, y, sizes, learning_rate, steps):
+    """The parameters of gradient descent with all samples: at the start, after the first step, and so on."""
+    Y = np.eye(sizes[-1])[y]
+    params = {name: value.astype(np.float64) for name, value in start.items()}
+    path = [params]
+    for _ in range(steps):
+        A = _activations(params, X, sizes)
+        E = np.exp(A[-1] - A[-1].max(axis=1, keepdims=True))
+        dZ, new = (E / E.sum(axis=1, keepdims=True) - Y) / len(X), {}
+        for layer in range(len(sizes) - 1, 0, -1):
+            new[f"W{layer}"] = params[f"W{layer}"] - learning_rate * A[layer - 1].T @ dZ
+            new[f"b{layer}"] = params[f"b{layer}"] - learning_rate * dZ.sum(axis=0)
+            dZ = (dZ @ params[f"W{layer}"].T) * (A[layer - 1] > 0)
+        params = new
+        path.append(params)
+    return path
+
+
+def _elsewhere(found, expected, start):
+    """The names of parameters that are not where they should be, measured by how far all had to go."""
+    way = max(np.abs(expected[name] - start[name]).max() for name in expected)
+    wrong = []
+    for name in expected:
+        room = _NEAR * way + 1e-6 * np.abs(expected[name]).max()
+        if not np.abs(found[name] - expected[name]).max() <= room:
+            wrong.append(name)
+    return sorted(wrong)
+
+
+def _wrong_mlp_steps(params, wrong, path, start, m, K, epochs):
+    """The sentence for parameters that gradient descent with all samples does not lead to."""
+    if still := [name for name in wrong if np.array_equal(params[name], start[name])]:
+        return f"never trains {', '.join(still)}."
+    for factor, sentence in (
+        (m, "sums the gradient over a batch; it is the mean."),
+        (m / K, "divides by the number of classes instead of the number of samples in a batch."),
+        (1 / K, "averages the gradient over all entries of a batch; it is the mean over its samples."),
+        (1 / m, "divides by the number of samples twice."),
+        (-1, "steps along the gradient, not against it: the loss grows."),
+    ):
+        if not _elsewhere(params, path(epochs, factor)[-1], start):
+            return sentence
+    for steps, each in enumerate(path(epochs + 1)):
+        if not _elsewhere(params, each, start):
+            return f"ends where {steps} step{'s' * (steps != 1)} lead; {epochs} epochs of one batch take {epochs}."
+    return f"leads to another {', '.join(wrong)} than {epochs} steps of gradient descent from its start."
+
+
+def _mlp_weights(start, params, y, learning_rate):
+    """As `_weights`, for one layer that starts anywhere; also how far W1 has moved, and in which directions it should.
+
+    How far, in units of the rate.
+    """
+    W, Z = (each.astype(np.float64) for each in (start["W1"], start["W1"] + start["b1"]))  # X is the identity
+    E = np.exp(Z - Z.max(axis=1, keepdims=True))
+    directions = np.eye(W.shape[1])[y] - E / E.sum(axis=1, keepdims=True)
+    moved = (params["W1"] - W) / learning_rate
+    return (moved * directions).sum(axis=1) / (directions**2).sum(axis=1), moved, directions
 
 
 # What they share
