@@ -309,7 +309,7 @@ def _parts(result, is_split):
 def _drained(result):
     """An iterable as the list of what it yields; it must be used up before the next call."""
     is_array = isinstance(result, np.ndarray) and result.dtype != object
-    if is_array or isinstance(result, tuple | list) or not _can_be_looped_over(result):
+    if is_array or isinstance(result, tuple | list | dict) or not _can_be_looped_over(result):
         return result
     return [item for item in itertools.islice(iter(result), MOST_ITEMS)]
 
@@ -794,7 +794,7 @@ def _untrained(X, y, sizes, learning_rate, *others):
 def initialised(params, sizes, rng):
     """`he_init` draws each W from N(0, 2 / fan_in), all entries on their own, and leaves each b at 0.
 
-    What is random may be 5 standard errors away from where it should be.
+    What is random may be about 5 standard errors away from where it should be.
 
     Examples
     --------
@@ -1011,12 +1011,12 @@ def _wrong_start(params, sizes):
         n, variance = W.size, 2 / fan_in
         if not W.any():
             return f"draws a W{layer} of zeros only."
-        # By eye where there are few entries; a repeated number among many is no accident.
         if n >= 100 and len(np.unique(W)) < 0.9 * n:
             return f"draws a W{layer} with the same numbers in it again and again."
         if abs(W.mean()) > 5 * max(W.std(), variance**0.5) / n**0.5:
             return f"draws a W{layer} whose mean is not near 0."
         found = (W**2).mean()
+        spread = 2 * (math.log(UNLIKELY) / n) ** 0.5  # the tails of χ², after B. Laurent and P. Massart (2000)
         for wanted, words in (
             (variance, None),
             (1 / fan_in, "1 / fan_in"),
@@ -1029,14 +1029,14 @@ def _wrong_start(params, sizes):
             (1.0, "1"),
             (1e-4, "0.0001"),
         ):
-            if abs(found - wanted) <= 5 * wanted * (2 / n) ** 0.5:
+            if -spread <= found / wanted - 1 <= spread + spread**2 / 2:
                 if words:
                     return f"draws a W{layer} of variance {words}; it is 2 / fan_in."
                 break
         else:
             return f"draws a W{layer} whose variance is {'above' if found > variance else 'below'} 2 / fan_in."
         share = 0.0455003  # of a normal distribution, beyond two standard deviations
-        if abs(np.mean(np.abs(W) > 2 * variance**0.5) - share) > 5 * (share * (1 - share) / n) ** 0.5:
+        if n >= 1000 and abs(np.mean(np.abs(W) > 2 * variance**0.5) - share) > 5 * (share * (1 - share) / n) ** 0.5:
             return f"draws a W{layer} of the right variance, but not from a normal distribution."
         if earlier is not None and (k := min(n, earlier.size)) >= 100:
             one, other = earlier[:k] / earlier[:k].std(), W[:k] / W[:k].std()
@@ -1107,7 +1107,8 @@ def _wrong_mlp_steps(params, wrong, path, start, m, K, epochs):
     for steps, each in enumerate(path(epochs + 1)):
         if not _elsewhere(params, each, start):
             return f"ends where {steps} step{'s' * (steps != 1)} lead; {epochs} epochs of one batch take {epochs}."
-    return f"leads to another {', '.join(wrong)} than {epochs} steps of gradient descent from its start."
+    steps = f"{epochs} step{'s' * (epochs != 1)}"
+    return f"leads to another {', '.join(wrong)} than {steps} of gradient descent from its start."
 
 
 def _mlp_weights(start, params, y, learning_rate):

@@ -99,11 +99,11 @@ def mlp_forward_while(X, params):
 
 def mlp_forward_last_by_itself(X, params):
     L = sum(name.startswith("W") for name in params)
-    cache = dict(A0=X)
+    cache = dict([("A0", X)])
     for i in range(1, L):
-        Z = cache["A%d" % (i - 1)] @ params["W%d" % i] + params["b%d" % i]
-        cache["Z%d" % i] = Z
-        cache["A%d" % i] = Z * (Z > 0)
+        Z = cache["A" + str(i - 1)] @ params["W" + str(i)] + params["b" + str(i)]
+        cache["Z" + str(i)] = Z
+        cache["A" + str(i)] = Z * (Z > 0)
     Z = cache[f"A{L - 1}"] @ params[f"W{L}"] + params[f"b{L}"]
     P = np.exp(Z - np.logaddexp.reduce(Z, axis=1)[:, None])
     cache[f"Z{L}"] = Z
