@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up lab test bench lint execute release demo-class grade scores lock clean
+.PHONY: help set-up lab test bench lint execute release html demo-class grade scores lock clean
 
 help: ## Explain every target in one line
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -26,9 +26,10 @@ test: set-up ## Run every test: notebooks, modules, grading, browser (about elev
 	@tools/debian-packages chromium bubblewrap
 	pytest
 
-bench: set-up ## Compare our gradients with PyTorch's (installs it; takes no part in make test)
+bench: set-up ## Compare our code with PyTorch and scikit-learn (installs both; some six minutes), into benchmarks/README.md
 	python -m pip install --quiet --editable '.[bench]'
 	pytest benchmarks -n 0
+	python -m benchmarks
 
 lint: set-up ## Check the style of modules and notebooks
 	ruff check
@@ -39,6 +40,9 @@ execute: set-up ## Run every master in solutions/ from top to bottom and store i
 
 release: set-up ## Make the student edition in notebooks/ from the masters in solutions/
 	nbgrader generate_assignment --assignment='*' --force --no-db --log-level=WARN
+
+html: set-up ## Write the notebooks as pages to read and print, into build/html (SOLUTIONS=yes: the masters)
+	python tools/export_html.py $(if $(filter yes,$(SOLUTIONS)),--solutions)
 
 demo-class: set-up ## Hand in for a class of simulated students (into submitted/)
 	python -m grading demo-class

@@ -130,7 +130,7 @@ def probability_bars(image, label, P):
     """
     P = np.asarray(P)
     figure, (left, right) = plt.subplots(1, 2, figsize=(6.6, 2.7), width_ratios=[1, 2.2])
-    plots.digit(left, image, f"{'an' if label == 8 else 'a'} {label}")
+    plots.digit(left, image, plots.a_digit(label))
     plots.bars(right, P[0], highlight=label)
 
     def draw(entry):
@@ -141,7 +141,93 @@ def probability_bars(image, label, P):
         right.set_title(title)
         return f"{title}, the true class {label} with {100 * P[entry, label]:.0f} %"
 
-    _play(figure, draw, len(P), f"The probabilities of one image, {'an' if label == 8 else 'a'} {label}")
+    _play(figure, draw, len(P), f"The probabilities of one image, {plots.a_digit(label)}")
+
+
+# Ten of the colours that the palette has; the digits that wear them tell those apart who see no colours.
+DIGIT_COLOURS = (
+    plots.BLUE,
+    plots.ORANGE,
+    plots.GREEN,
+    plots.VERMILION,
+    plots.SKY,
+    plots.PURPLE,
+    plots.BLACK,
+    "#929292",  # grey
+    "#6A2F00",  # vermilion, half as bright
+    "#787221",  # yellow, half as bright
+)
+
+
+def hidden_activations(points, labels, accuracies=None, unit="epoch"):
+    """Watch the classes drift apart in a hidden layer, each image drawn as the digit that it shows.
+
+    Parameters
+    ----------
+    points : ndarray, shape (frames, n, 2)
+        The hidden activations of n images, projected to a plane that stays the same. Frame 0 belongs to the untrained
+        network.
+    labels : ndarray of int, shape (n,)
+        The images' classes, 0 … 9.
+    accuracies : sequence of float, length frames, optional
+        As fractions; for the titles.
+    unit : str
+        What lies between two frames, such as "epoch" or "step".
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, if a label is none, or if a point lies nowhere.
+    """
+    points, labels = np.asarray(points, dtype=float), np.asarray(labels)
+    if points.ndim != 3 or points.shape[2] != 2 or not points.size:
+        raise ValueError(f"points must have shape (frames, n, 2), got {points.shape}")
+    if labels.shape != points.shape[1:2]:
+        raise ValueError(f"labels must have shape ({points.shape[1]},), one for each point, got {labels.shape}")
+    if not np.isin(labels, range(10)).all():
+        i = np.argmin(np.isin(labels, range(10)))
+        raise ValueError(f"labels must lie in 0…9, got {labels[i]} at index {i}")
+    if not np.isfinite(points).all():
+        frame, i, _ = np.argwhere(~np.isfinite(points))[0]
+        raise ValueError(f"points must be finite, got {points[frame, i]} at index {i} of frame {frame}")
+    if accuracies is not None and len(accuracies) != len(points):
+        raise ValueError(f"accuracies must have length {len(points)}, one for each frame, got {len(accuracies)}")
+    figure, ax = plt.subplots(figsize=(5.6, 4.2))
+    low, high = points.min(axis=(0, 1)), points.max(axis=(0, 1))  # (2,) both
+    room = np.maximum(0.05 * (high - low), 1e-9)
+    (left, right), (bottom, top) = zip(low - room, high + room, strict=True)
+    ax.set(xlim=(left, right), ylim=(bottom, top), xlabel="first coordinate", ylabel="second coordinate")
+    clouds = []
+    for k in np.unique(labels):
+        (cloud,) = ax.plot([], [], linestyle="", marker=rf"$\mathbf{{{k}}}$", markersize=7, color=DIGIT_COLOURS[k])
+        cloud.set_markeredgewidth(0)
+        clouds.append((labels == k, cloud))
+
+    def draw(entry):
+        for of_class, cloud in clouds:
+            cloud.set_data(*points[entry, of_class].T)
+        when = f"{unit} {entry}" + ", untrained" * (entry == 0)
+        near = f"of ten images {_near_their_class(points[entry], labels)} lie nearest to the mean of their class"
+        if accuracies is None:
+            ax.set_title(f"{when}: {near}")
+            return f"{when}: {near}"
+        told = f"{when}: accuracy {plots.percent(accuracies[entry])}"
+        ax.set_title(told)
+        return f"{told}; {near}"
+
+    _play(figure, draw, len(points), f"The hidden activations of {len(labels)} images, each drawn as its digit")
+
+
+def _near_their_class(points, labels):
+    """How many points of ten lie nearer to the mean of their class than to that of any other.
+
+    >>> _near_their_class(np.array([[0.0, 0], [1, 0], [9, 0], [2, 0]]), np.array([3, 3, 5, 5]))
+    8
+    """
+    classes = np.unique(labels)
+    means = np.array([points[labels == k].mean(axis=0) for k in classes])  # (K, 2)
+    nearest = ((points[:, np.newaxis] - means) ** 2).sum(axis=2).argmin(axis=1)  # (n,)
+    return int(np.round(10 * (classes[nearest] == labels).mean()))
 
 
 def _play(figure, draw, count, what):

@@ -28,6 +28,10 @@ STYLE = {
     "legend.frameon": False,
 }
 
+# Of classes and of lines: yellow is too bright on white.
+CLASS_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY, BLACK)
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 # First what every notebook uses, then the figures that would give an answer away if their code stood in a cell.
 
 
@@ -115,6 +119,27 @@ def bars(ax, heights, title="", ylabel="probability", labels=None, highlight=Non
     ax.set(title=title, xlabel="class", ylabel=ylabel)
     if ylabel == "probability":
         ax.set_ylim(0, 1)
+
+
+def a_digit(k):
+    """A class with its article.
+
+    >>> a_digit(4), a_digit(8)
+    ('a 4', 'an 8')
+    """
+    return f"{'an' if k == 8 else 'a'} {k}"
+
+
+def percent(fraction):
+    """A share in whole percent, of which only all of it is 100 and only nothing is 0.
+
+    >>> percent(0.5), percent(0.9996), percent(1), percent(0.001)
+    ('50 %', '99 %', '100 %', 'under 1 %')
+    """
+    fraction = float(fraction)
+    if 0 < fraction < 0.005:
+        return "under 1 %"
+    return f"{min(round(100 * fraction), 100 if fraction == 1 else 99)} %"
 
 
 def simplex_points(P):
@@ -633,17 +658,8 @@ def weight_templates(W):
     W : ndarray, shape (784, K)
     """
     num_classes = W.shape[1]
-    limit = float(np.abs(W).max())
     columns = -(-num_classes // 2)  # two rows, so that the images are large enough
-    figure, axes = plt.subplots(2, columns, figsize=(1.2 * columns + 0.8, 3.1), squeeze=False)
-    figure.suptitle("Bright pixels speak for a class, dark ones against it", fontsize=11)
-    for ax in axes.flat[num_classes:]:
-        ax.axis("off")
-    for k, ax in enumerate(axes.flat[:num_classes]):
-        image = ax.imshow(W[:, k].reshape(28, 28), vmin=-(limit or 1), vmax=limit or 1)
-        ax.set_title(str(k))
-        ax.axis("off")
-    figure.colorbar(image, ax=list(axes.flat), label="weight", aspect=10, fraction=0.05)
+    figure, limit = _weight_images(W, columns, "Bright pixels speak for a class, dark ones against it")
     extremes = []
     for word, at in (("for", W.argmax()), ("against", W.argmin())):
         pixel, k = np.unravel_index(at, W.shape)
@@ -651,6 +667,25 @@ def weight_templates(W):
         extremes.append(f"the strongest one {word} a class is {two_decimals(W[pixel, k])}, for class {k} at {place}")
     told = " and ".join(extremes) if limit else "all of them are 0"
     show(figure, alt=f"The weights of the classes 0 to {num_classes - 1} as images of 28 × 28 pixels: {told}.")
+
+
+def _weight_images(W, columns, title):
+    """A figure of weights, each column as an image with its number above, all in one symmetric scale, and its limit."""
+    count = W.shape[1]
+    limit = float(np.abs(W).max())
+    rows = -(-count // columns)
+    size = min(1.2, 6 / columns)  # of an image, in inches
+    height = 3.1 if rows == 2 and size == 1.2 else (0.85 * size + 0.3) * rows + 0.35
+    figure, axes = plt.subplots(rows, columns, figsize=(size * columns + 0.8, height), squeeze=False)
+    figure.suptitle(title, fontsize=11)
+    for ax in axes.flat[count:]:
+        ax.axis("off")
+    for k, ax in enumerate(axes.flat[:count]):
+        image = ax.imshow(W[:, k].reshape(28, 28), vmin=-(limit or 1), vmax=limit or 1)
+        ax.set_title(str(k))
+        ax.axis("off")
+    figure.colorbar(image, ax=list(axes.flat), label="weight", aspect=10 * max(rows / 2, 1), fraction=0.05)
+    return figure, limit
 
 
 def confusion_matrix(y, predicted, num_classes=10):
@@ -712,11 +747,9 @@ def confident_mistakes(X, y, P, count=10):
     for ax in axes.flat:
         ax.axis("off")
     for ax, i in zip(axes.flat, worst, strict=False):
-        # Only a probability of 1 is 100 %.
-        percent = min(round(100 * float(confidence[i])), 100 if confidence[i] == 1 else 99)
-        true = f"{'an' if y[i] == 8 else 'a'} {y[i]}"
-        digit(ax, X[i], f"{true}, {percent} %\nsure of {predicted[i]}")
-        told.append(f"{true}, {percent} % sure of {predicted[i]}")
+        words = f"{a_digit(y[i])}, {percent(confidence[i])}"
+        digit(ax, X[i], f"{words}\nsure of {predicted[i]}")
+        told.append(f"{words} sure of {predicted[i]}")
     show(
         figure,
         alt=f"{title}. " + (f"The most confident ones: {'; '.join(told)}." if told else "There is none to show."),
@@ -751,21 +784,17 @@ def learning_curves(runs, start=0):
     rising = [rate for rate, loss in runs.items() if rate not in diverged and loss.max() > loss[0]]
     ends = {rate: loss[-1] for rate, loss in runs.items() if rate not in diverged}
     figure, ax = plt.subplots(figsize=(6.8, 3.4))
-    colours = [colour for colour in OKABE_ITO if colour != YELLOW]  # which is too bright for a line
     for n, (rate, loss) in enumerate(runs.items()):
-        drawn = np.where(np.isfinite(loss) & (loss > 0), loss, np.nan)
-        look = {"color": colours[n % len(colours)], "linestyle": "-" if n < len(colours) else "--"}
-        ax.plot(start + np.arange(len(loss)), drawn, marker="o", markersize=4, label=f"{rate:g}", **look)
-        if rate in diverged and np.isfinite(loss[0]):
-            last = np.argmin(np.isfinite(loss)) - 1
-            ax.plot(start + last, drawn[last], "X", color=look["color"], markersize=11)
+        look = _look(n)
+        ax.plot(start + np.arange(len(loss)), _on_log_axis(loss), marker="o", markersize=4, label=f"{rate:g}", **look)
+        _mark_break(ax, loss, start, look["color"])
     _epochs(ax)
     log_losses(ax)
     findings = [f"{min(ends, key=ends.get):g} ends lowest"] if ends else []
     if rising:
-        findings.append(f"{_listed(rising)} {'rises above its' if len(rising) == 1 else 'rise above their'} start")
+        findings.append(f"{_listed(rising, 'g')} {'rises above its' if len(rising) == 1 else 'rise above their'} start")
     if diverged:
-        findings.append(f"{_listed(diverged)} {'diverges' if len(diverged) == 1 else 'diverge'}")
+        findings.append(f"{_listed(diverged, 'g')} {'diverges' if len(diverged) == 1 else 'diverge'}")
     title = f"Learning rate {'; '.join(findings)}"
     ax.set_title(title)
     ax.legend(title="learning rate", loc="center left", bbox_to_anchor=(1, 0.5))
@@ -776,11 +805,413 @@ def learning_curves(runs, start=0):
     show(figure, alt=" ".join(sentences))
 
 
-def _listed(rates):
-    """Learning rates in a sentence.
+def _on_log_axis(values):
+    """What can be drawn on a logarithmic axis; there is a gap at the rest."""
+    return np.where(np.isfinite(values) & (values > 0), values, np.nan)
 
-    >>> _listed([0.1]), _listed([1.0, 3.0, 10.0])
-    ('0.1', '1, 3 and 10')
+
+def _mark_break(ax, loss, start, colour):
+    """Mark the last loss before the first that is infinite or nan, if there is one."""
+    finite = np.isfinite(loss)
+    if finite[0] and not finite.all():
+        last = np.argmin(finite) - 1
+        ax.plot(start + last, _on_log_axis(loss)[last], "X", color=colour, markersize=11)
+
+
+def _look(n):
+    """Colour and style of line number n."""
+    colours = [colour for colour in OKABE_ITO if colour != YELLOW]  # which is too bright for a line
+    return {"color": colours[n % len(colours)], "linestyle": "-" if n < len(colours) else "--"}
+
+
+def _listed(names, form=""):
+    """Names or numbers in a sentence.
+
+    >>> _listed(["He"]), _listed([1.0, 3.0, 10.0], "g")
+    ('He', '1, 3 and 10')
     """
-    *names, last = (f"{rate:g}" for rate in rates)
+    *names, last = (format(name, form) for name in names)
     return f"{', '.join(names)} and {last}" if names else last
+
+
+def two_digits(value):
+    """A positive number of any size with its two leading digits.
+
+    >>> two_digits(0.9961), two_digits(0.00123), two_digits(347.2), two_digits(1.26e-9), two_digits(1.26e9)
+    ('1.0', '0.0012', '350', '1.3 × 10⁻⁹', '1.3 × 10⁹')
+    """
+    mantissa, exponent = f"{value:.1e}".split("e")
+    exponent = int(exponent)
+    if -5 < exponent < 6:
+        return f"{float(f'{value:.1e}'):,.{max(1 - exponent, 0)}f}"
+    return f"{mantissa} × 10{str(exponent).translate(SUPERSCRIPTS)}"
+
+
+def decision_regions(X, y, models):
+    """Show which class models give to every point of the plane.
+
+    Parameters
+    ----------
+    X : ndarray, shape (m, 2)
+        Points.
+    y : ndarray of int, shape (m,)
+        Their classes, 0 … 6 at most.
+    models : dict of str to callable
+        For the title of each panel a model, (n, 2) -> (n, K) probabilities. A model that is right for at least 95 % of
+        the points is said to separate the classes.
+
+    Raises
+    ------
+    ValueError
+        If X is no array of points, if y does not fit, or if a model gives anything but a row for each point.
+    """
+    X, y = np.asarray(X, dtype=float), np.asarray(y)
+    if X.ndim != 2 or X.shape[1] != 2 or not len(X):
+        raise ValueError(f"X must have shape (m, 2), got {X.shape}")
+    if y.shape != (len(X),):
+        raise ValueError(f"y must have shape ({len(X)},), a label for each row of X, got {y.shape}")
+    low, high = X.min(axis=0), X.max(axis=0)
+    room = 0.08 * (high - low).max() or 1
+    (left, bottom), (right, top) = low - room, high + room
+    side = 240
+    columns, rows = np.meshgrid(np.linspace(left, right, side), np.linspace(bottom, top, side))  # (side, side) both
+    plane = np.column_stack([columns.ravel(), rows.ravel()])  # (side², 2)
+    rates, maps = {}, {}
+    for title, model in models.items():
+        rates[title] = (_predicted(model, X, title) == y).mean()
+        maps[title] = _predicted(model, plane, title).reshape(side, side)
+    width = min(3.2 * len(models), 7.6)
+    shape = (top - bottom) / (right - left)  # of a panel; one that would be too flat or too tall is stretched
+    aspect = "equal" if 0.5 < shape < 1.4 else "auto"
+    height = (width / len(models) - 0.55) * (shape if aspect == "equal" else 1) + 1.75
+    figure, axes = plt.subplots(1, len(models), figsize=(width, height), sharey=True, squeeze=False)
+    classes = np.unique(y)
+    sentences = []
+    for ax, (title, regions) in zip(axes.flat, maps.items(), strict=True):
+        shades = [CLASS_COLOURS[k % len(CLASS_COLOURS)] for k in range(max(regions.max(), 1) + 1)]
+        tints = mpl.colors.ListedColormap([_tint(colour) for colour in shades])
+        look = {"origin": "lower", "extent": (left, right, bottom, top), "interpolation": "nearest"}
+        ax.imshow(regions, cmap=tints, vmin=-0.5, vmax=len(shades) - 0.5, aspect=aspect, **look)
+        found = np.unique(regions)
+        for k in found[1:]:  # a line, because tints are hard to tell apart
+            ax.contour(columns, rows, regions == k, levels=[0.5], colors=BLACK, linewidths=0.8)
+        for k in classes:
+            colour, marker = CLASS_COLOURS[k % len(CLASS_COLOURS)], "o^sDvPX"[k % 7]
+            points = {"color": colour, "marker": marker, "s": 16, "edgecolors": BLACK, "linewidths": 0.4}
+            ax.scatter(*X[y == k].T, label=f"class {k}", **points)
+        ax.set(title=f"{title}:\n{percent(rates[title])} right", xlabel="feature $x_1$")
+        if len(found) == 1:
+            told = f"it gives the whole plane to class {found[0]}"
+        else:
+            form = "straight" if _straight(regions) else "bent"
+            told = f"it divides the plane between the classes {_listed(found)}, with {form} borders"
+        sentences.append(f"{title}: {percent(rates[title])} right; {told}.")
+    axes[0, 0].set(ylabel="feature $x_2$")
+    finding = _who_separates(rates)
+    figure.suptitle(finding, fontsize=11)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(classes))
+    counts = _listed([f"{np.count_nonzero(y == k):,} of class {k}" for k in classes])
+    show(figure, alt=" ".join([f"{finding}. {len(y):,} points in the plane, {counts}.", *sentences]))
+
+
+def _predicted(model, points, title):
+    """The class that a model gives to each point."""
+    P = np.asarray(model(points))
+    if P.ndim != 2 or len(P) != len(points):
+        raise ValueError(
+            f"a model must return probabilities of shape ({len(points)}, K) for {len(points)} points, "
+            f"got {P.shape} from {title!r}"
+        )
+    return P.argmax(axis=1)
+
+
+def _tint(colour):
+    return tuple(0.7 + 0.3 * np.array(mpl.colors.to_rgb(colour)))
+
+
+def _straight(regions):
+    """Whether the border between any two regions is a straight line; they are given by their class at each grid point.
+
+    >>> rows, columns = np.indices((50, 50))
+    >>> _straight((columns > 2 * rows).astype(int)), _straight((columns * rows > 300).astype(int))
+    (True, False)
+    """
+    borders = []
+    for offset, here, there in (
+        ([0, 0.5], regions[:, :-1], regions[:, 1:]),
+        ([0.5, 0], regions[:-1], regions[1:]),
+    ):
+        places = np.argwhere(here != there)  # (n, 2)
+        pair = [np.minimum(here, there)[tuple(places.T)], np.maximum(here, there)[tuple(places.T)]]
+        borders.append(np.column_stack([places + offset, *pair]))
+    borders = np.concatenate(borders)  # (n, 4): row, column, and the two classes
+    for pair in np.unique(borders[:, 2:], axis=0):
+        points = borders[(borders[:, 2:] == pair).all(axis=1), :2]
+        if len(points) > 2:
+            points = points - points.mean(axis=0)
+            across = np.linalg.svd(points, full_matrices=False)[2][1]  # of the line that fits best
+            if np.abs(points @ across).max() > 1.5:
+                return False
+    return True
+
+
+def _who_separates(rates):
+    """The finding of `decision_regions`, from the share of right answers of every model.
+
+    >>> _who_separates({"softmax classifier": 0.5, "MLP": 1.0})
+    'Of 2 models only one separates the classes: MLP'
+    >>> _who_separates({"one": 0.5, "other": 0.6})
+    'No model separates the classes; other is right most often'
+    """
+    able = [title for title, rate in rates.items() if rate >= 0.95]
+    best = max(rates, key=rates.get)
+    if not able:
+        tied = len({percent(rate) for rate in rates.values()}) == 1
+        return "No model separates the classes" + ("" if tied else f"; {best} is right most often")
+    if len(rates) == 1:
+        return f"{best} separates the classes"
+    if len(able) == len(rates):
+        return "Every model separates the classes"
+    number = "one separates" if len(able) == 1 else f"{len(able)} separate"
+    return f"Of {len(rates)} models only {number} the classes: {_listed(able)}"
+
+
+def relu_and_derivative():
+    """Show the ReLU and its derivative, which the course takes to be 0 at 0."""
+    z = np.linspace(-3, 3, 7)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(6.6, 2.9))
+    left.plot(z, np.maximum(z, 0), linewidth=2.5)
+    left.set(title="ReLU stops what is negative", xlabel="z", ylabel="relu(z)")
+    look = {"color": ORANGE, "linewidth": 2.5}
+    right.plot([-3, 0], [0, 0], **look)
+    right.plot([0, 3], [1, 1], **look)
+    right.plot(0, 1, "o", markersize=8, color=ORANGE, markerfacecolor="white", markeredgewidth=2)
+    right.plot(0, 0, "o", markersize=8, color=ORANGE)
+    right.annotate("at z = 0\nthe course takes 0", (0, 0), (8, 10), textcoords="offset points")
+    right.set(
+        title="Its derivative is 0 or 1", xlabel="z", ylabel="derivative of relu", yticks=[0, 1], ylim=(-0.15, 1.25)
+    )
+    show(
+        figure,
+        alt="Two curves for z from −3 to 3. Left, relu(z): 0 up to z = 0, then a line of slope 1, up to 3 at z = 3. "
+        "Right, its derivative: 0 for negative z, 1 for positive z, and a jump at z = 0, where a filled point at 0 and "
+        "an open one at 1 say that the course takes 0.",
+    )
+
+
+def signal_by_layer(stds):
+    """Show how large activations are from layer to layer.
+
+    Parameters
+    ----------
+    stds : dict of str to sequence of float, length L + 1
+        For the name of each way to begin the standard deviations of the activations: layer 0 is the input, layer L the
+        last hidden layer. Where one is 0, infinite or nan its line ends. A signal keeps its size if it ends within a
+        factor of 3 of where it starts.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw, or if a standard deviation is negative.
+    """
+    stds = {name: np.asarray(values, dtype=float) for name, values in stds.items()}
+    if not stds:
+        raise ValueError("there must be at least one sequence of standard deviations, got none")
+    for name, values in stds.items():
+        if values.ndim != 1 or not len(values):
+            raise ValueError(f"the standard deviations must have shape (L + 1,), got {values.shape} for {name!r}")
+        if (values < 0).any():
+            layer = np.argmax(values < 0)
+            raise ValueError(
+                f"standard deviations must not be negative, got {values[layer]} at layer {layer} of {name!r}"
+            )
+    figure, ax = plt.subplots(figsize=(7.2, 3.6))
+    kept, sentences = [], []
+    vanished = []  # name and the layer where it is 0
+    for n, (name, values) in enumerate(stds.items()):
+        drawn = _on_log_axis(values)
+        look = _look(n) | {"marker": "os^Dv<>"[n % 7], "markersize": 5}
+        ax.plot(np.arange(len(values)), drawn, label=name, **look)
+        if np.isfinite(drawn).all():
+            ratio = values[-1] / values[0]
+            if 1 / 3 <= ratio <= 3:
+                kept.append(name)
+            sentences.append(
+                f"{name}: from {two_digits(values[0])} at the input to {two_digits(values[-1])} at layer "
+                f"{len(values) - 1}."
+            )
+        else:
+            broken = int(np.argmax(np.isnan(drawn)))
+            if values[broken] == 0:
+                vanished.append((broken, drawn[broken - 1] if broken else None, look))
+            end = f"{values[broken] + 0:g}"
+            start = f"{two_digits(values[0])} at the input, " if broken else ""
+            sentences.append(f"{name}: {start}{end} from layer {broken} on, where its line ends.")
+    starts = np.array([values[0] for values in stds.values()])
+    if np.isfinite(starts).all() and starts.min() > 0 and np.ptp(starts) <= 0.01 * starts.max():
+        ax.axhspan(starts.mean() / 3, 3 * starts.mean(), color="0.9", zorder=0, label="within a factor of 3")
+    ax.set(yscale="log", xlabel="layer (0: input)", ylabel="standard deviation\nof the activations")
+    ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+    low, high = ax.get_ylim()
+    if high / low < 100:  # a decade to either side at least, so that small changes look small
+        middle = np.sqrt(low * high)
+        low, high = min(low, middle / 10), max(high, 10 * middle)
+    ax.yaxis.set_major_locator(mpl.ticker.LogLocator(numticks=8))
+    ax.yaxis.set_major_formatter(lambda value, _: _power_of_ten(value))
+    ax.yaxis.set_minor_locator(mpl.ticker.NullLocator())
+    ax.set_ylim(low, high)
+    floor = low * (high / low) ** 0.05
+    for layer, before, look in vanished:  # 0 has no place on a logarithmic axis, but the way down can be seen
+        if before is not None:
+            ax.plot([layer - 1, layer], [before, floor], color=look["color"], linestyle=":")
+        ax.plot(layer, floor, "X", markersize=10, color=look["color"])
+        ax.annotate("0", (layer, floor), (8, 0), textcoords="offset points", va="center")
+    title = _who_keeps(kept, len(stds))
+    ax.set_title(title)
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    show(
+        figure,
+        alt=" ".join([f"{title}. The standard deviation of the activations, on a logarithmic axis.", *sentences]),
+    )
+
+
+def _power_of_ten(value):
+    """A number at an axis.
+
+    >>> _power_of_ten(10.0**-5), _power_of_ten(1.0), _power_of_ten(10.0**4), _power_of_ten(1e-12)
+    ('0.00001', '1', '10,000', '10⁻¹²')
+    """
+    if 0.9e-5 < value < 0.9e6:
+        return f"{value:,.0f}" if value > 0.9 else np.format_float_positional(float(f"{value:.1g}"), trim="-")
+    exponent = round(np.log10(value))
+    return f"10{str(exponent).translate(SUPERSCRIPTS)}"
+
+
+def _who_keeps(kept, count):
+    """The finding of `signal_by_layer`."""
+    if not kept:
+        return "The signal does not keep its size" if count == 1 else "None keeps the signal's size"
+    if len(kept) == count > 1:
+        return "All keep the signal's size"
+    verb = "keep" if len(kept) > 1 else "keeps"
+    return f"{'Only ' if count > 1 else ''}{_listed(kept)} {verb} the signal's size"
+
+
+def hidden_weights(W, count=24):
+    """Show what the first hidden units weigh, as images.
+
+    Parameters
+    ----------
+    W : ndarray, shape (784, n)
+        The weights of the first layer.
+    count : int
+        How many units to show; fewer if there are fewer.
+
+    Raises
+    ------
+    ValueError
+        If W does not have a row for each pixel.
+    """
+    W = np.asarray(W)
+    if W.ndim != 2 or W.shape[0] != 784 or not W.shape[1]:
+        raise ValueError(f"W must have shape (784, n), got {W.shape}")
+    shown = W[:, :count]  # (784, count)
+    alike = _neighbours(shown)
+    if not shown.any():
+        title = "Every weight is 0: the units see nothing"
+    elif alike >= 0.1:  # for random weights the correlation is within 0.05, but for a unit or two
+        title = "Neighbouring weights are alike: the units look for strokes"
+    else:
+        title = "Neighbouring weights are unrelated: noise, no strokes"
+    figure, limit = _weight_images(shown, min(8, shown.shape[1]), title)
+    show(
+        figure,
+        alt=f"{title}. The weights of the first {shown.shape[1]} of {W.shape[1]} hidden units as images of 28 × 28 "
+        f"pixels, on one scale from {two_decimals(-limit)} to {two_decimals(limit)}. Where digits lie, the weights of "
+        f"neighbouring pixels have a correlation of {alike:.1f}.",
+    )
+
+
+def _neighbours(W):
+    """How alike the weights of neighbouring pixels are where digits lie: their correlation, 0 if there is none.
+
+    Parameters
+    ----------
+    W : ndarray, shape (784, n)
+
+    Returns
+    -------
+    correlation : float
+    """
+    images = W.T.reshape(-1, 28, 28)[:, 4:24, 4:24].astype(np.float64)  # (n, 20, 20)
+    pairs = ((images[:, :, 1:], images[:, :, :-1]), (images[:, 1:], images[:, :-1]))
+    here, there = (np.concatenate([pair[side].ravel() for pair in pairs]) for side in (0, 1))
+    if not here.std() or not there.std():
+        return 0.0
+    return max(float(np.corrcoef(here, there)[0, 1]), 0.0)
+
+
+def compare_runs(runs, start=0):
+    """Show how loss and accuracy went in several runs.
+
+    Parameters
+    ----------
+    runs : dict of str to dict
+        For the name of each run "loss" in nats and "accuracy" as a fraction, each of shape (n,); n may differ from run
+        to run. Where a loss is infinite or nan its line ends.
+    start : int
+        The epoch of the first entries: 0 if they belong to the untrained model, 1 if there is no entry for that. The
+        accuracies of untrained models do not count for the range of the axis.
+
+    Raises
+    ------
+    ValueError
+        If there is no run, or one without entries, or with more of one kind than of the other.
+    """
+    runs = {
+        name: [np.atleast_1d(np.asarray(run[key], dtype=float)) for key in ("loss", "accuracy")]
+        for name, run in runs.items()
+    }
+    if not runs:
+        raise ValueError("there must be at least one run, got none")
+    for name, (loss, accuracy) in runs.items():
+        if len(loss) != len(accuracy) or not len(loss):
+            raise ValueError(
+                "a run needs as many losses as accuracies, at least one, "
+                f"got {len(loss)} and {len(accuracy)} for {name!r}"
+            )
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.5))
+    sentences = []
+    for n, (name, (loss, accuracy)) in enumerate(runs.items()):
+        epochs = start + np.arange(len(loss))
+        look = _look(n) | {"marker": "os^Dv<>"[n % 7], "markersize": 4 if len(epochs) <= 30 else 0}
+        left.plot(epochs, _on_log_axis(loss), label=name, **look)
+        _mark_break(left, loss, start, look["color"])
+        right.plot(epochs, 100 * accuracy, **look)
+        if np.isfinite(loss).all():
+            told = f"the loss {_from_to(loss, start, _loss)}"
+        else:
+            broken = np.argmin(np.isfinite(loss))
+            told = f"the loss is {loss[broken]} from epoch {start + broken} on"
+        sentences.append(f"{name}: {told}, the accuracy {_from_to(100 * accuracy, start, '{:.1f} %'.format)}.")
+    log_losses(left)
+    # Next to an untrained model all others would look alike.
+    untrained = 1 if start == 0 else 0
+    shown = 100 * np.concatenate([accuracy[min(untrained, len(accuracy) - 1) :] for _, accuracy in runs.values()])
+    room = max(0.08 * np.ptp(shown), 0.2)
+    right.set(ylabel="accuracy in percent", ylim=(max(shown.min() - room, -1), min(shown.max() + room, 100.2)))
+    for ax in (left, right):
+        _epochs(ax)
+    ends = {name: f"{100 * accuracy[-1]:.1f} %" for name, (_, accuracy) in runs.items()}
+    highest = max(runs, key=lambda name: runs[name][1][-1])
+    best = [name for name in runs if ends[name] == ends[highest]]
+    title = f"{_listed(best)} {'end' if len(best) > 1 else 'ends'} with the highest accuracy, {ends[highest]}"
+    if len(runs) == 1:
+        title = f"{highest} ends with an accuracy of {ends[highest]}"
+    figure.suptitle(title, fontsize=11)
+    figure.legend(loc="outside lower center", ncols=min(len(runs), 3))
+    show(figure, alt=" ".join([f"{title}.", *sentences]))
+
+
+def _loss(value):
+    return two_digits(value) if value > 0 else "0"

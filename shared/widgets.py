@@ -1,6 +1,7 @@
 """The sliders of the notebooks. Beside each one, its notebook shows a still of the same thing."""
 
 import base64
+import functools
 import io
 
 import ipywidgets
@@ -68,17 +69,52 @@ def digit_browser(images, labels):
         Its last child is the picture, an ``ipywidgets.HTML``.
     """
     labels = np.asarray(labels)
-    everything = np.arange(len(labels))
-    indices = {"all": everything} | {str(k): np.flatnonzero(labels == k) for k in range(10)}
+    indices = _of_each_class(labels)
+
+    def page(chosen, n):
+        return _digit_html(images, labels, indices[chosen][n])
+
+    def nothing(chosen):
+        return f"No image has the label {chosen}" if chosen != "all" else "There are no images"
+
+    return _browser({chosen: len(found) for chosen, found in indices.items()}, "label", "index", 0, page, nothing)
+
+
+def _of_each_class(labels):
+    """For "all" and for each class where it is found."""
+    return {"all": np.arange(len(labels))} | {str(k): np.flatnonzero(labels == k) for k in range(10)}
+
+
+def _browser(counts, description, number, first, page, nothing):
+    """Buttons to choose what to leaf through, and to leaf.
+
+    Parameters
+    ----------
+    counts : dict of str to int
+        For each choice how many pages it has.
+    description, number : str
+        What the choice and the box with the number of the page are called.
+    first : int
+        The number of the first page.
+    page : callable
+        For a choice and n, 0 … count − 1, the page in HTML.
+    nothing : callable
+        For a choice without a page, a sentence.
+
+    Returns
+    -------
+    browser : ipywidgets.VBox
+        Its last child is the page, an ``ipywidgets.HTML``.
+    """
     # Not a dropdown: JupyterLab takes its arrow keys away, and an "a" for "all" inserts a cell.
-    label = ipywidgets.ToggleButtons(
-        options=list(indices),
-        description="label",
-        style={"description_width": "50px", "button_width": "40px"},
+    choice = ipywidgets.ToggleButtons(
+        options=list(counts),
+        description=description,
+        style={"description_width": "70px", "button_width": "40px"},
         layout={"display": "flex", "width": "max-content"},
     )
     place = ipywidgets.BoundedIntText(
-        0, min=0, max=0, description="index", style={"description_width": "50px"}, layout={"width": "170px"}
+        first, min=first, max=first, description=number, style={"description_width": "70px"}, layout={"width": "190px"}
     )
     previous, following = (
         ipywidgets.Button(description=text, layout={"width": "90px"}) for text in ("previous", "next")
@@ -86,32 +122,32 @@ def digit_browser(images, labels):
     picture = ipywidgets.HTML()
 
     def draw(_=None):
-        chosen = indices[label.value]
-        previous.disabled = place.value == 0
-        following.disabled = place.value + 1 >= len(chosen)
-        place.disabled = len(chosen) == 0
-        picture.value = _digit_html(images, labels, chosen[place.value]) if len(chosen) else _no_digit_html(label.value)
+        count, n = counts[choice.value], place.value - first
+        previous.disabled = n == 0
+        following.disabled = n + 1 >= count
+        place.disabled = count == 0
+        picture.value = page(choice.value, n) if count else _sentence_html(nothing(choice.value))
 
     def choose(_=None):
-        place.value = 0
-        place.max = max(len(indices[label.value]) - 1, 0)
+        place.value = first
+        place.max = first + max(counts[choice.value] - 1, 0)
         draw()
 
     def step(by):
         place.value += by  # stays within its bounds
 
-    label.observe(choose, names="value")
+    choice.observe(choose, names="value")
     place.observe(draw, names="value")
     previous.on_click(lambda _: step(-1))
     following.on_click(lambda _: step(1))
     choose()
-    return ipywidgets.VBox([label, ipywidgets.HBox([place, previous, following]), picture])
+    return ipywidgets.VBox([choice, ipywidgets.HBox([place, previous, following]), picture])
 
 
 def _digit_html(images, labels, i):
     k = labels[i]
     number, count = np.count_nonzero(labels[: i + 1] == k), np.count_nonzero(labels == k)
-    caption = f"Image {i}, {'an' if k == 8 else 'a'} {k}: the {_ordinal(number)} of {count:,} {NAMES[k]}"
+    caption = f"Image {i}, {plots.a_digit(k)}: the {_ordinal(number)} of {count:,} {NAMES[k]}"
     png = io.BytesIO()
     plt.imsave(png, np.reshape(images[i], (28, 28)), cmap="cividis", format="png")
     # A pixel of the digit is a square of 8 × 8 on the page, with sharp edges.
@@ -123,9 +159,8 @@ def _digit_html(images, labels, i):
     )
 
 
-def _no_digit_html(label):
-    caption = f"No image has the label {label}" if label != "all" else "There are no images"
-    return f'<div role="img" aria-label="{caption}">{caption}</div>'
+def _sentence_html(sentence):
+    return f'<div role="img" aria-label="{sentence}">{sentence}</div>'
 
 
 def _ordinal(number):
@@ -329,3 +364,72 @@ def _end_of_run(run):
     broken = np.argmin(np.isfinite(loss))
     told = f"diverged in epoch {broken}: the loss is {loss[broken]}, and after {epochs} the accuracy is {accuracy}"
     return told, titles | {"loss": f"Diverged in epoch {broken}"}
+
+
+def mistake_browser(X, y, P):
+    """Leaf through wrong predictions, the most confident first, all of them or those of one true class.
+
+    Parameters
+    ----------
+    X : ndarray, shape (m, 784)
+    y : ndarray of int, shape (m,)
+        True classes 0 … 9.
+    P : ndarray, shape (m, K)
+        Probabilities.
+
+    Returns
+    -------
+    browser : ipywidgets.VBox
+        Its last child is the picture, an ``ipywidgets.HTML``.
+
+    Raises
+    ------
+    ValueError
+        If X, y and P are not about equally many images.
+    """
+    X, y, P = np.asarray(X), np.asarray(y), np.asarray(P)
+    if not len(X) == len(y) == len(P):
+        raise ValueError(f"X, y and P must have equally many rows, got {len(X)}, {len(y)} and {len(P)}")
+    wrong = np.flatnonzero(P.argmax(axis=1) != y) if len(y) else np.arange(0)
+    wrong = wrong[np.argsort(-P[wrong].max(axis=1), kind="stable")] if len(wrong) else wrong
+    mistakes = {chosen: wrong[found] for chosen, found in _of_each_class(y[wrong]).items()}
+
+    @functools.cache
+    def page(chosen, n):
+        i = mistakes[chosen][n]
+        number = f"mistake {n + 1:,} of {len(mistakes[chosen]):,}"
+        return _mistake_html(X[i], y[i], P[i], i, number if chosen == "all" else f"{number} with {NAMES[y[i]]}")
+
+    def nothing(chosen):
+        if chosen == "all":
+            return (
+                f"There are no mistakes: all of {len(y):,} predictions are right" if len(y) else "There are no images"
+            )
+        count = np.count_nonzero(y == int(chosen))
+        if not count:
+            return f"No image has the label {chosen}"
+        return f"There is no mistake with {NAMES[int(chosen)]}: all of {count:,} predictions are right"
+
+    counts = {chosen: len(found) for chosen, found in mistakes.items()}
+    return _browser(counts, "true class", "mistake", 1, page, nothing)
+
+
+def _mistake_html(image, true, p, i, number):
+    predicted = p.argmax()
+    taken = f"{plots.a_digit(true)}, taken for {plots.a_digit(predicted)} with {plots.percent(p[predicted])}"
+    caption = f"Image {i}, {taken}: {number}"
+    # Fixed margins, as in the loss explorer.
+    margins = {"left": 0.02, "right": 0.98, "bottom": 0.16, "top": 0.8, "wspace": 0.3}
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(6.2, 3), layout="none", width_ratios=[1, 1.7], gridspec_kw=margins
+    )
+    figure.suptitle(caption, fontsize=11)
+    plots.digit(left, image)
+    plots.bars(right, p, f"{plots.percent(p[true])} for the true class, {true}", highlight=true)
+    right.set_yticks([0, 0.5, 1])  # few, because ticks take most of the time
+    for k, (bar, tick) in enumerate(zip(right.patches, right.get_xticklabels(), strict=True)):
+        if k == true:
+            tick.set(color=plots.VERMILION, fontweight="bold")
+        elif k != predicted:
+            bar.set_color("0.6")
+    return plots.svg(figure, alt=f"{caption}. The true class gets {plots.percent(p[true])}")

@@ -21,6 +21,12 @@ LONG = {
 }
 
 
+LABELS = np.random.default_rng(0).integers(0, 10, 400).astype(np.uint8)
+CENTRES = np.column_stack([np.cos(np.arange(10) * 0.628), np.sin(np.arange(10) * 0.628)])
+# A cloud that comes apart into ten: (11, 400, 2).
+CLOUDS = np.random.default_rng(1).normal(0, 0.2, (11, 400, 2)) + np.linspace(0, 3, 11)[:, None, None] * CENTRES[LABELS]
+
+
 @pytest.fixture
 def play(monkeypatch):
     """Run an animation; returns what it displays: the player, and the still with its metadata."""
@@ -192,3 +198,86 @@ def test_nothing_is_drawn_while_nbgrader_grades(play, image, monkeypatch):
         player, still = play(*call)
         assert set(player) == {"text/plain"} and "image/png" not in still
         assert [player["text/plain"], still["text/plain"]] == expected
+
+
+def test_hidden_activations_come_apart(play):
+    player, still = play(animations.hidden_activations, CLOUDS, LABELS, np.linspace(0.0849, 0.9759, 11))
+    told = texts(player)
+    assert len(told) == len(frames(player)) == 11
+    assert re.fullmatch(
+        r"epoch 0, untrained: accuracy 8 %; of ten images \d lie nearest to the mean of their class", told[0]
+    )
+    assert told[-1] == "epoch 10: accuracy 98 %; of ten images 10 lie nearest to the mean of their class"
+    assert int(told[0].split("ten images ")[1][0]) <= 3
+    assert player["text/plain"] == (
+        f"The hidden activations of 400 images, each drawn as its digit. 11 frames, from {told[0]} to {told[-1]}."
+    )
+    assert still["text/plain"] == f"The last frame: {told[-1]}."
+    places = [pixels(picture, plots.GREEN) for picture in frames(player)]  # of the twos, which go up
+    heights = [rows.mean() for rows, _ in places]
+    assert all(len(rows) > 20 for rows, _ in places) and heights == sorted(heights, reverse=True)
+
+
+def test_hidden_activations_do_not_tell_the_last_digits(play):
+    accuracies = np.linspace(0.1, 0.9, 11)
+    told = texts(play(animations.hidden_activations, CLOUDS, LABELS, accuracies)[0])
+    noise = np.random.default_rng(2).normal(0, 1e-5, CLOUDS.shape)
+    assert texts(play(animations.hidden_activations, CLOUDS + noise, LABELS, accuracies + 1e-5)[0]) == told
+
+
+def test_hidden_activations_without_accuracies_and_in_steps(play):
+    player, _ = play(animations.hidden_activations, CLOUDS[[0, 5]], LABELS, unit="step")
+    assert re.fullmatch(r"step 1: of ten images \d+ lie nearest to the mean of their class", texts(player)[-1])
+    player, _ = play(animations.hidden_activations, np.zeros((1, 3, 2)), np.array([4, 4, 4]), [1])
+    assert texts(player) == [
+        "epoch 0, untrained: accuracy 100 %; of ten images 10 lie nearest to the mean of their class"
+    ]
+
+
+def test_hidden_activations_keep_their_axes(play, monkeypatch):
+    limits, draw = [], animations._pixels
+    monkeypatch.setattr(animations, "_pixels", lambda figure: limits.append(figure.axes[0].axis()) or draw(figure))
+    play(animations.hidden_activations, CLOUDS, LABELS)
+    assert len(limits) == 11 and len(set(limits)) == 1
+    left, right, bottom, top = limits[0]
+    assert (CLOUDS > [left, bottom]).all() and (CLOUDS < [right, top]).all()
+
+
+def test_ten_digits_have_ten_colours_of_the_palette():
+    palette = np.reshape(animations.PALETTE.getpalette()[: 3 * animations.TRANSPARENT], (-1, 3)).tolist()
+    colours = [[round(255 * part) for part in to_rgb(colour)] for colour in animations.DIGIT_COLOURS]
+    assert all(colour in palette for colour in colours) and len({tuple(colour) for colour in colours}) == 10
+
+
+def test_hidden_activations_are_small_and_quickly_made(play):
+    start = time.process_time()
+    size = stored(*play(animations.hidden_activations, CLOUDS, LABELS))
+    seconds = time.process_time() - start
+    print(f"hidden_activations: {size} bytes, {seconds:.2f} s")
+    assert size < 300_000
+    assert seconds < 6, "should be 1 s on a machine that has nothing else to do"
+
+
+def test_hidden_activations_while_nbgrader_grades(play, monkeypatch):
+    told = [output["text/plain"] for output in play(animations.hidden_activations, CLOUDS, LABELS)]
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    monkeypatch.setattr(animations, "_pixels", None)
+    player, still = play(animations.hidden_activations, CLOUDS, LABELS)
+    assert set(player) == {"text/plain"} and [player["text/plain"], still["text/plain"]] == told
+
+
+@pytest.mark.parametrize(
+    "points, labels, accuracies, words",
+    [
+        (CLOUDS[0], LABELS, None, r"points must have shape \(frames, n, 2\), got \(400, 2\)"),
+        (CLOUDS[:0], LABELS, None, r"points must have shape \(frames, n, 2\), got \(0, 400, 2\)"),
+        (CLOUDS, LABELS[1:], None, r"labels must have shape \(400,\), one for each point, got \(399,\)"),
+        (CLOUDS[:, :3], [1, 10, 2], None, "labels must lie in 0…9, got 10 at index 1"),
+        (CLOUDS[:, :3] * [[[1], [np.nan], [1]]], [1, 2, 3], None, "finite, got .* at index 1 of frame 0"),
+        (CLOUDS, LABELS, [0.5], "accuracies must have length 11, one for each frame, got 1"),
+    ],
+)
+def test_hidden_activations_say_what_does_not_fit(points, labels, accuracies, words):
+    with pytest.raises(ValueError, match=words):
+        animations.hidden_activations(points, labels, accuracies)
+    assert not plt.get_fignums()

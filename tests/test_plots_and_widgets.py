@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import time
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -395,6 +396,249 @@ def test_learning_curves_tell_sixteen_rates_apart_and_take_lists(picture):
     assert picture(plots.learning_curves, {5.0: [2.0, np.inf]})[1][0].get_title() == "Learning rate 5 diverges"
 
 
+CLOUDS = np.random.default_rng(2).uniform(0.1, 1, (200, 2)) * np.tile([[1, 1], [-1, 1], [-1, -1], [1, -1]], (50, 1))
+EXCLUSIVE = (CLOUDS[:, 0] * CLOUDS[:, 1] < 0).astype(np.uint8)
+
+
+def linear(points):
+    return softmax(points @ np.array([[1.0, 0.0], [2.0, 0.0]]))
+
+
+def bent(points):
+    return softmax(np.column_stack([points[:, 0] * points[:, 1], 0 * points[:, 0]]))
+
+
+def certain(points):
+    return np.eye(4)[np.full(len(points), 3)]
+
+
+def test_decision_regions_tell_who_separates_the_classes(picture):
+    alt, axes = picture(plots.decision_regions, CLOUDS, EXCLUSIVE, {"softmax classifier": linear, "MLP": bent})
+    rate = f"{100 * (linear(CLOUDS).argmax(axis=1) == EXCLUSIVE).mean():.0f} %"
+    assert axes[0].figure.get_suptitle() == "Of 2 models only one separates the classes: MLP"
+    assert [ax.get_title() for ax in axes] == [f"softmax classifier:\n{rate} right", "MLP:\n100 % right"]
+    assert alt == (
+        "Of 2 models only one separates the classes: MLP. 200 points in the plane, 100 of class 0 and 100 of class 1. "
+        f"softmax classifier: {rate} right; it divides the plane between the classes 0 and 1, with straight borders. "
+        "MLP: 100 % right; it divides the plane between the classes 0 and 1, with bent borders."
+    )
+    assert all(ax.get_xlabel() for ax in axes) and axes[0].get_ylabel()
+    for ax, model in zip(axes, (linear, bent), strict=True):
+        regions = ax.images[0].get_array()
+        left, right, bottom, top = ax.images[0].get_extent()
+        corners = np.array([[left, bottom], [right, bottom], [left, top], [right, top]])
+        assert regions[[0, 0, -1, -1], [0, -1, 0, -1]].tolist() == model(corners).argmax(axis=1).tolist()
+        drawn = np.concatenate([cloud.get_offsets() for cloud in ax.collections if len(cloud.get_offsets()) > 1])
+        assert len(drawn) == 200 and (np.abs(drawn) < [right, top]).all()
+
+
+def test_decision_regions_of_three_classes_and_of_a_model_with_one_answer(picture):
+    y = np.arange(200) % 3
+    models = {"all 3": certain, "one, two": lambda points: np.eye(3)[(points > 0).sum(axis=1)], "linear": linear}
+    alt, (ax, *_) = picture(plots.decision_regions, CLOUDS, y, models)
+    assert "67 of class 0, 67 of class 1 and 66 of class 2" in alt
+    assert "all 3: 0 % right; it gives the whole plane to class 3." in alt
+    assert "between the classes 0, 1 and 2, with bent borders." in alt
+    assert ax.figure.get_suptitle().startswith("No model separates the classes; ")
+    markers = {tuple(map(tuple, cloud.get_paths()[0].vertices)) for cloud in ax.collections}
+    assert len(markers) == 3, "colour alone does not tell the classes"
+
+
+@pytest.mark.parametrize("X", [np.zeros((5, 2)), [[1, 2], [1, 3]], [[0, 0], [1000, 1]]])
+def test_decision_regions_of_points_in_a_heap_or_in_a_row(picture, X):
+    alt, (ax,) = picture(plots.decision_regions, X, np.zeros(len(X), int), {"model": lambda Z: np.ones((len(Z), 2))})
+    assert "model: 100 % right" in alt and ax.figure.get_suptitle() == "model separates the classes"
+
+
+@pytest.mark.parametrize(
+    "X, y, model, words",
+    [
+        (CLOUDS[:, :1], EXCLUSIVE, bent, r"X must have shape \(m, 2\), got \(200, 1\)"),
+        (CLOUDS[:0], EXCLUSIVE[:0], bent, r"X must have shape \(m, 2\), got \(0, 2\)"),
+        (CLOUDS, EXCLUSIVE[1:], bent, r"y must have shape \(200,\).*got \(199,\)"),
+        (CLOUDS, EXCLUSIVE, lambda Z: Z[:, 0], r"shape \(200, K\).*got \(200,\) from 'wrong'"),
+    ],
+)
+def test_decision_regions_say_what_does_not_fit(X, y, model, words):
+    with pytest.raises(ValueError, match=words):
+        plots.decision_regions(X, y, {"wrong": model})
+    assert not plt.get_fignums()
+
+
+STDS = {
+    "He": [1.0, 0.9, 1.1, 0.87],
+    "small": np.array([1, 0.01, 1e-4, 1.26e-9]),
+    "large": [1, 12, 140, 1732],
+    "zeros": [1, 0, 0, 0],
+    "overflow": np.array([1, 1e30, np.inf, np.nan], np.float32),
+}
+
+
+def test_signal_by_layer_tells_who_keeps_it(picture):
+    alt, (ax,) = picture(plots.signal_by_layer, STDS)
+    assert ax.get_title() == "Only He keeps the signal's size"
+    assert alt == (
+        "Only He keeps the signal's size. The standard deviation of the activations, on a logarithmic axis. "
+        "He: from 1.0 at the input to 0.87 at layer 3. small: from 1.0 at the input to 1.3 × 10⁻⁹ at layer 3. "
+        "large: from 1.0 at the input to 1,700 at layer 3. "
+        "zeros: 1.0 at the input, 0 from layer 1 on, where its line ends. "
+        "overflow: 1.0 at the input, inf from layer 2 on, where its line ends."
+    )
+    assert ax.get_yscale() == "log" and "layer" in ax.get_xlabel() and ax.get_ylabel()
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert names == [*STDS, "within a factor of 3"]
+    lines = {line.get_label(): line for line in ax.lines if line.get_label() in STDS}
+    assert np.isfinite(lines["zeros"].get_ydata()).tolist() == [True, False, False, False]
+    assert (
+        len({line.get_color() for line in lines.values()}) == len({line.get_marker() for line in lines.values()}) == 5
+    )
+    assert [text.get_text() for text in ax.texts] == ["0"]
+
+
+@pytest.mark.parametrize(
+    "stds, title",
+    [
+        ({"a": [1, 2.9], "b": [0.3, 0.11], "c": [1, 3.1]}, "Only a and b keep the signal's size"),
+        ({"a": [1, 1], "b": [2, 2]}, "All keep the signal's size"),
+        ({"a": [1, 0.1], "b": [2, 0]}, "None keeps the signal's size"),
+        ({"a": [1, 1]}, "a keeps the signal's size"),
+        ({"a": [1, 9]}, "The signal does not keep its size"),
+        ({"a": [0, 0]}, "The signal does not keep its size"),
+        ({"a": [0, 0], "b": [0.5]}, "Only b keeps the signal's size"),
+    ],
+)
+def test_signal_by_layer_counts_within_a_factor_of_three(picture, stds, title):
+    assert picture(plots.signal_by_layer, stds)[1][0].get_title() == title
+
+
+@pytest.mark.parametrize(
+    "stds, words",
+    [
+        ({}, "at least one"),
+        ({"a": []}, r"shape \(L \+ 1,\), got \(0,\) for 'a'"),
+        ({"a": np.ones((2, 3))}, r"got \(2, 3\) for 'a'"),
+        ({"a": [1], "b": [1, 2, -3]}, "not be negative, got -3.0 at layer 2 of 'b'"),
+    ],
+)
+def test_signal_by_layer_says_what_does_not_fit(stds, words):
+    with pytest.raises(ValueError, match=words):
+        plots.signal_by_layer(stds)
+
+
+def test_axis_of_signals_has_plain_numbers(picture):
+    for values, expected in (([1, 1e-3], {"1", "0.1", "0.01", "0.001"}), ([1, 1e-12, 1e8], {"1,000", "10⁻⁹"})):
+        _, (ax,) = picture(plots.signal_by_layer, {"a": values})
+        low, high = ax.get_ylim()
+        ticks = {
+            text.get_text() for at, text in zip(ax.get_yticks(), ax.get_yticklabels(), strict=True) if low <= at <= high
+        }
+        assert ticks >= expected and len(ticks) <= 8
+
+
+def test_hidden_weights_share_a_scale_and_tell_noise_from_strokes(picture):
+    noise = np.random.default_rng(0).normal(0, 0.1, (784, 50)).astype(np.float32)
+    noise[5, 3] = 0.75
+    noise[6, 40] = 2.0  # not shown
+    alt, axes = picture(plots.hidden_weights, noise)
+    images = [ax.images[0] for ax in axes if ax.images]
+    assert len(images) == 24 and {image.get_clim() for image in images} == {(-0.75, 0.75)}
+    for k, image in enumerate(images):
+        np.testing.assert_array_equal(image.get_array(), noise[:, k].reshape(28, 28))
+    assert alt == (
+        "Neighbouring weights are unrelated: noise, no strokes. The weights of the first 24 of 50 hidden units as "
+        "images of 28 × 28 pixels, on one scale from −0.75 to 0.75. Where digits lie, the weights of neighbouring "
+        "pixels have a correlation of 0.0."
+    )
+    rows, columns = np.indices((28, 28))
+    waves = np.column_stack([np.sin(rows * k / 9 + columns / 5).ravel() for k in range(5)])
+    alt, axes = picture(plots.hidden_weights, waves, count=9)
+    assert alt.startswith("Neighbouring weights are alike: the units look for strokes. The weights of the first 5 of 5")
+    assert alt.endswith("correlation of 1.0.") and axes[-1].get_ylabel() == "weight"
+    alt, _ = picture(plots.hidden_weights, np.zeros((784, 3)))
+    assert alt.startswith("Every weight is 0: the units see nothing.")
+    assert len([ax for ax in picture(plots.hidden_weights, noise, count=1)[1] if ax.images]) == 1
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (784,), (784, 0)])
+def test_hidden_weights_need_a_row_for_each_pixel(shape):
+    with pytest.raises(ValueError, match=r"W must have shape \(784, n\), got \(" + str(shape[0])):
+        plots.hidden_weights(np.zeros(shape))
+
+
+RUNS = {
+    "softmax classifier": {"loss": [2.3, 0.4, 0.3], "accuracy": [0.1, 0.88, 0.916]},
+    "MLP": {"loss": np.array([2.4, 0.2, 0.0312, 0.0123]), "accuracy": np.array([0.09, 0.94, 0.97, 0.978])},
+}
+
+
+def test_compare_runs_tells_who_ends_best(picture):
+    alt, (left, right) = picture(plots.compare_runs, RUNS)
+    assert left.figure.get_suptitle() == "MLP ends with the highest accuracy, 97.8 %"
+    assert alt == (
+        "MLP ends with the highest accuracy, 97.8 %. "
+        "softmax classifier: the loss falls from 2.3 at epoch 0 to 0.30 at epoch 2, "
+        "the accuracy rises from 10.0 % at epoch 0 to 91.6 % at epoch 2. "
+        "MLP: the loss falls from 2.4 at epoch 0 to 0.012 at epoch 3, "
+        "the accuracy rises from 9.0 % at epoch 0 to 97.8 % at epoch 3."
+    )
+    assert left.get_yscale() == "log" and left.get_ylabel() == "loss in nats" and left.get_xlabel() == "epoch"
+    assert right.get_ylabel() == "accuracy in percent" and right.get_xlabel() == "epoch"
+    (legend,) = left.figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == list(RUNS)
+    for ax in (left, right):
+        assert [line.get_xdata().tolist() for line in ax.lines] == [[0, 1, 2], [0, 1, 2, 3]]
+        assert len({line.get_color() for line in ax.lines}) == len({line.get_marker() for line in ax.lines}) == 2
+    low, high = right.get_ylim()
+    assert 85 < low < 88 and 97.8 < high < 100, "the untrained models should not set the range"
+
+
+def test_compare_runs_of_one_of_two_that_tie_and_of_one_that_broke(picture):
+    alt, (_, right) = picture(plots.compare_runs, {"only": {"loss": [0.5], "accuracy": [0.9]}}, start=1)
+    assert alt.startswith("only ends with an accuracy of 90.0 %. only: the loss is 0.50 at epoch 1, the accuracy is")
+    assert right.get_ylim()[0] < 90 < right.get_ylim()[1]
+    tied = {name: {"loss": [1, 0], "accuracy": [0.5, accuracy]} for name, accuracy in (("a", 0.9), ("b", 0.90001))}
+    alt, _ = picture(plots.compare_runs, tied)
+    assert alt.startswith("a and b end with the highest accuracy, 90.0 %.") and "from 1.0 at epoch 0 to 0 at" in alt
+    broken = {"broken": {"loss": [2.3, np.inf, np.nan], "accuracy": [0.1, 0.2, 0.098]}, "lost": {"loss": [np.nan] * 3}}
+    broken["lost"]["accuracy"] = [0.1] * 3
+    alt, (left, _) = picture(plots.compare_runs, broken)
+    assert "broken: the loss is inf from epoch 1 on, the accuracy falls" in alt and "loss is nan from epoch 0 on" in alt
+    assert [line.get_marker() for line in left.lines].count("X") == 1
+    many = {str(k): RUNS["MLP"] for k in range(9)}
+    _, (left, _) = picture(plots.compare_runs, many)
+    assert len({(line.get_color(), line.get_linestyle(), line.get_marker()) for line in left.lines}) == 9
+
+
+@pytest.mark.parametrize(
+    "runs, words",
+    [
+        ({}, "at least one run"),
+        ({"a": {"loss": [1, 2], "accuracy": [1]}}, "got 2 and 1 for 'a'"),
+        ({"a": {"loss": [], "accuracy": []}}, "got 0 and 0 for 'a'"),
+    ],
+)
+def test_compare_runs_says_what_does_not_fit(runs, words):
+    with pytest.raises(ValueError, match=words):
+        plots.compare_runs(runs)
+
+
+def test_relu_and_its_derivative_take_0_at_0(picture):
+    alt, (left, right) = picture(plots.relu_and_derivative)
+    z, a = left.lines[0].get_data()
+    np.testing.assert_array_equal(a, np.maximum(z, 0))
+    points = {line.get_ydata()[0]: line for line in right.lines if line.get_marker() == "o"}
+    assert points[1].get_markerfacecolor() == "white" and points[0].get_markerfacecolor() != "white"
+    assert all(line.get_xdata()[0] == 0 for line in points.values())
+    assert "the course takes 0" in alt and all(ax.get_xlabel() and ax.get_ylabel() for ax in (left, right))
+
+
+@pytest.mark.parametrize(
+    "share, text", [(0, "0 %"), (0.004, "under 1 %"), (0.006, "1 %"), (0.505, "50 %"), (0.999, "99 %"), (1, "100 %")]
+)
+def test_percent_keeps_0_and_100_for_nothing_and_all(share, text):
+    assert plots.percent(np.float64(share)) == text
+
+
 def test_figures_look_right_in_a_notebook_of_600_pixels(picture, displayed):
     """No figure is so wide that a page of 600 pixels shrinks its text below 8 points."""
     P = softmax_temperature(np.eye(4)[:3], 1.0)
@@ -407,6 +651,11 @@ def test_figures_look_right_in_a_notebook_of_600_pixels(picture, displayed):
         (plots.confusion_matrix, y, (y + 1) % 10),
         (plots.confident_mistakes, X, y, np.roll(np.eye(10)[y], 1, axis=1)),
         (plots.learning_curves, {0.1: curves["loss"]}),
+        (plots.decision_regions, CLOUDS, EXCLUSIVE, {"one": linear, "two": bent, "three": certain}),
+        (plots.signal_by_layer, {"standard deviation 0.01": [1, 2], "He initialisation": [1, 2]}),
+        (plots.hidden_weights, np.eye(784, 30)),
+        (plots.compare_runs, {"softmax classifier": curves, "784-128-10": curves, "784-256-128-10": curves}),
+        (plots.relu_and_derivative,),
     ):
         picture(*call)
         width = plt.imread(io.BytesIO(displayed[0][0]["image/png"])).shape[1]
@@ -650,3 +899,96 @@ def test_learning_rate_explorer_of_one_run_that_was_broken_from_the_start():
     assert label(explorer) == (
         "Learning rate 1: diverged in epoch 0: the loss is nan, and after 1 epoch the accuracy is 10.0 %"
     )
+
+
+@pytest.fixture
+def mistakes():
+    """37 images, of which 1, 8, 20 and 36 are mistaken."""
+    rng = np.random.default_rng(3)
+    X, y = rng.random((37, 784)), np.arange(37, dtype=np.uint8) % 9  # there is no 9
+    P = np.full((37, 10), 0.01, np.float32)
+    P[np.arange(37), y] = 0.91
+    P[[1, 8, 20, 36]] = 0
+    P[1, [1, 7]] = 0.4, 0.6
+    P[8, [8, 3]] = 0.001, 0.999
+    P[20, 5] = 1  # a 2
+    P[36, [0, 8]] = 0.25, 0.75
+    return X, y, P
+
+
+def test_mistakes_come_with_the_most_confident_first(mistakes):
+    plt.close("all")
+    browser = widgets.mistake_browser(*mistakes)
+    chosen, place, previous, following = controls(browser)
+    assert list(chosen.options) == ["all", *map(str, range(10))]
+    assert previous.disabled and not following.disabled and (place.min, place.value, place.max) == (1, 1, 4)
+    seen = [label(browser)]
+    while not following.disabled:
+        following.click()
+        seen.append(label(browser))
+    assert seen == [
+        "Image 20, a 2, taken for a 5 with 100 %: mistake 1 of 4. The true class gets 0 %",
+        "Image 8, an 8, taken for a 3 with 99 %: mistake 2 of 4. The true class gets under 1 %",
+        "Image 36, a 0, taken for an 8 with 75 %: mistake 3 of 4. The true class gets 25 %",
+        "Image 1, a 1, taken for a 7 with 60 %: mistake 4 of 4. The true class gets 40 %",
+    ]
+    previous.click()
+    assert label(browser) == seen[2] and place.value == 3
+    chosen.value = "8"
+    assert (
+        label(browser)
+        == "Image 8, an 8, taken for a 3 with 99 %: mistake 1 of 1 with eights. The true class gets under 1 %"
+    )
+    assert (place.value, place.max) == (1, 1) and previous.disabled and following.disabled
+    assert not plt.get_fignums(), "the widget leaves figures open"
+
+
+def test_mistake_is_drawn_once_and_in_its_colours(mistakes, monkeypatch):
+    browser = widgets.mistake_browser(*mistakes)
+    _, place, previous, following = controls(browser)
+    first = browser.children[-1].value
+    place.value = 3
+    for colour in (plots.ORANGE, plots.BLUE, plots.VERMILION):
+        assert f"fill: {colour.lower()}" in browser.children[-1].value
+    monkeypatch.setattr(plt, "subplots", None)
+    place.value = 1
+    assert browser.children[-1].value == first
+    assert len(first) < 60_000
+
+
+def test_mistake_browser_says_that_there_is_none(mistakes):
+    X, y, P = mistakes
+    browser = widgets.mistake_browser(X, y, P)
+    chosen, place, *buttons = controls(browser)
+    place.value = 4
+    chosen.value = "3"
+    assert label(browser) == "There is no mistake with threes: all of 4 predictions are right"
+    assert place.disabled and all(button.disabled for button in buttons)
+    for button in buttons:
+        button.click()
+    chosen.value = "9"
+    assert label(browser) == "No image has the label 9"
+    chosen.value = "all"
+    assert "mistake 1 of 4" in label(browser) and not place.disabled
+    assert label(widgets.mistake_browser(X, y, np.eye(10)[y])) == (
+        "There are no mistakes: all of 37 predictions are right"
+    )
+    assert label(widgets.mistake_browser(X[:0], y[:0], P[:0])) == "There are no images"
+
+
+def test_mistake_browser_needs_a_row_for_each_image(mistakes):
+    X, y, P = mistakes
+    with pytest.raises(ValueError, match="equally many rows, got 37, 37 and 36"):
+        widgets.mistake_browser(X, y, P[1:])
+
+
+def test_browsers_draw_at_once(mistakes, digits):
+    """A click is answered within a tenth of a second, on a machine that has nothing else to do."""
+    for browser in (widgets.mistake_browser(*mistakes), widgets.digit_browser(*digits)):
+        place = controls(browser)[1]
+        seconds = []
+        for number in (2, 3, 4):
+            start = time.process_time()
+            place.value = number
+            seconds.append(time.process_time() - start)
+        assert min(seconds) < 0.3, seconds
