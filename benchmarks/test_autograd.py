@@ -10,6 +10,7 @@ from shared.reference.backpropagation import (
     softmax_cross_entropy_backward,
 )
 from shared.reference.data_preparation import one_hot
+from shared.reference.mlp import he_init, mlp_backward, mlp_forward
 from shared.reference.softmax import linear_forward, softmax
 from shared.reference.softmax_jacobian import batch_softmax_jacobian, softmax_jacobian, softmax_vjp
 
@@ -69,4 +70,19 @@ def test_gradients_of_a_classifier(sizes):
     dZ = softmax_cross_entropy_backward(Z.detach().numpy(), Y)
     assert_equal(dZ, Z.grad)
     for ours, name in zip(linear_backward(X, W, dZ), inputs, strict=True):
+        assert_equal(ours, inputs[name].grad)
+
+
+@pytest.mark.parametrize("sizes", [(4, 3), (4, 7, 3), (784, 128, 64, 10)], ids=str)
+def test_gradients_of_a_network(sizes):
+    X, Y, _, _ = arrays(6, sizes[0], sizes[-1])
+    params = {name: array.astype(np.float64) for name, array in he_init(sizes, np.random.default_rng(0)).items()}
+    inputs = {name: tracked(array) for name, array in params.items()}
+    A = torch.tensor(X)
+    for layer in range(1, len(sizes)):
+        A = torch.relu(A) if layer > 1 else A
+        A = A @ inputs[f"W{layer}"] + inputs[f"b{layer}"]
+    torch.nn.functional.cross_entropy(A, torch.tensor(Y.argmax(axis=1))).backward()
+    _, cache = mlp_forward(X, params)
+    for name, ours in mlp_backward(cache, params, Y).items():
         assert_equal(ours, inputs[name].grad)

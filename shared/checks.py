@@ -10,7 +10,10 @@ misconceptions knows the mistake, which mistake gives exactly this answer.
 import ast
 import difflib
 import functools
+import hashlib
 import inspect
+import io
+import pickle
 import sys
 import textwrap
 import time
@@ -19,11 +22,22 @@ from importlib import import_module
 import numpy as np
 
 from shared import reference as references
-from shared.outcomes import SECONDS, Tolerance, broken_promise, changes, difference, outcome_of, same_outcome
+from shared.outcomes import (
+    SECONDS,
+    TimeLimitExceeded,
+    Tolerance,
+    broken_promise,
+    changes,
+    difference,
+    outcome_of,
+    same_outcome,
+    weight,
+)
 from shared.promises import calls
 from shared.wording import at, call_of, describe, describe_arguments, name_of, what_came
 
 _LARGE = 10_000_000  # bytes
+_MOST_REMEMBERED = 5_000  # of what known mistakes did
 _MOST_EXPLAINED = 2  # of several causes that look alike; the others are named
 _UNBROKEN = "\N{NO-BREAK SPACE}"
 _CALLED_OUT = "This is the course's reference for {}, not your function: run the cell in which you define it."
@@ -126,10 +140,12 @@ def holds(promise, student, reference, *args, seconds=SECONDS):
     sentence = broken_promise(promise, found, reference, args)
     if sentence:
         lines = [f"{call_of(reference)} {sentence}", *describe_arguments(reference, args)]
-        catalogue = _catalogue()
-        known = catalogue.about(reference) if catalogue else ()
-        guilty = [each for each in known if _said(promise, each.answer, reference, args) == sentence]
-        guilty = _alike_in_promises(student, reference, guilty, catalogue)
+        guilty = []
+        if catalogue := _catalogue():
+            asked = promise, reference, args, _digest(args)
+            known = catalogue.about(reference)
+            guilty = [each for each in known if _said_of_known(each.answer, *asked) == sentence]
+            guilty = _alike_in_promises(student, reference, guilty, catalogue)
         raise AssertionError("\n".join(lines + _named(guilty, found))) from found.error
 
 
@@ -413,9 +429,9 @@ def _diagnosis(student, reference, args, found, expected, tolerance):
     known = catalogue.about(reference)
     if sum(getattr(arg, "nbytes", 0) for arg in args) > _LARGE:
         known = _alike_on_probes(student, reference, known, catalogue)  # few are left to try on millions of numbers
-    candidates = []
+    candidates, digest = [], _digest(args)
     for misconception in known:
-        theirs = outcome_of(misconception.answer, args)
+        theirs = _outcome_of_known(misconception.answer, args, digest)
         if difference(theirs, expected, reference, tolerance) and same_outcome(found, theirs, tolerance):
             candidates.append(misconception)
     return _named(_alike_on_probes(student, reference, candidates, catalogue), found)
@@ -446,15 +462,16 @@ def _wrapped(sentence):
 def _alike_on_probes(student, reference, candidates, catalogue):
     """The candidates that the student's function agrees with everywhere, not only where it failed first."""
     alike = list(candidates)
-    for probe in catalogue.probes(reference):
+    for place, probe in enumerate(catalogue.probes(reference)):
         if not alike:
             return []
         if probe.promise or probe.costly:  # free results cannot be compared by value, costly ones need not be
             continue
-        found, expected = outcome_of(student, probe.args, seconds=1), outcome_of(reference, probe.args)
+        digest = reference, place
+        found, expected = outcome_of(student, probe.args, seconds=1), _outcome_of_known(reference, probe.args, digest)
         tolerance = Tolerance.of((probe.args, expected.value), probe.rtol, probe.atol)
         right = not difference(found, expected, reference, tolerance)
-        outcomes = [(each, outcome_of(each.answer, probe.args)) for each in alike]
+        outcomes = [(each, _outcome_of_known(each.answer, probe.args, digest)) for each in alike]
         if right:  # Right in two ways, such as two words for one error, is the same here.
             alike = [each for each, theirs in outcomes if not difference(theirs, expected, reference, tolerance)]
         else:
@@ -471,15 +488,9 @@ def _alike_in_promises(student, reference, candidates, catalogue, seconds=SECOND
             break
         if probe.promise and not probe.costly:
             said = _said(probe.promise, student, reference, probe.args)
-            alike = [each for each in alike if _said_of_known(each.answer, reference, place) == said]
+            asked = probe.promise, reference, probe.args, (reference, place)
+            alike = [each for each in alike if _said_of_known(each.answer, *asked) == said]
     return alike
-
-
-@functools.cache
-def _said_of_known(answer, reference, place):
-    """What the promise probe at a place says of a known mistake; asked once, as answer and arguments stay."""
-    probe = _catalogue().probes(reference)[place]
-    return _said(probe.promise, answer, reference, probe.args)
 
 
 def _said(promise, function, reference, args):
@@ -488,16 +499,72 @@ def _said(promise, function, reference, args):
     return broken_promise(promise, found, reference, args)
 
 
+# Known mistakes stay what they are, so what one does with the same arguments is found out once. Who runs a failing test
+# cell again need not wait as long again; and the tests of this course let every mistake meet every other one.
+
+_remembered = {}
+
+
+def _said_of_known(answer, promise, reference, args, digest):
+    """As `_said`, of a known mistake."""
+    return _once(digest and (answer, promise, digest), lambda: _said(promise, answer, reference, args))
+
+
+def _outcome_of_known(function, args, digest):
+    """As `outcome_of`, of a known mistake or a reference."""
+    return _once(digest and (function, digest), lambda: outcome_of(function, args))
+
+
+def _once(key, work):
+    """What some work gives, without doing it again where its key is known; without a key nothing is remembered.
+
+    Nor is what is large, nor what ran out of time: the machine may have been busy.
+    """
+    if key in _remembered:
+        return _remembered[key]
+    result = work()
+    late = isinstance(getattr(result, "error", None), TimeLimitExceeded)
+    if key is not None and not late and weight(result) <= _LARGE // 100:
+        if len(_remembered) >= _MOST_REMEMBERED:
+            _remembered.clear()
+        _remembered[key] = result
+    return result
+
+
+class _Layouts(pickle.Pickler):
+    """Also notes how arrays lie in memory, and refuses what a notebook defines: its name may mean another one next."""
+
+    def reducer_override(self, value):
+        if isinstance(value, np.ndarray):
+            self.layouts.append((value.strides, value.flags.writeable))
+        elif getattr(value, "__module__", None) == "__main__":
+            raise pickle.PicklingError
+        return NotImplemented
+
+
+def _digest(args):
+    """Some bytes that only equal arguments share, or None where that cannot be had."""
+    file = io.BytesIO()
+    pickler = _Layouts(file)
+    pickler.layouts = []
+    try:
+        pickler.dump(args)
+    except Exception:  # anything may stand in for an argument
+        return None
+    return hashlib.sha256(file.getbuffer()).digest() + repr(pickler.layouts).encode()
+
+
 def _agrees(student, reference):
     """Whether a student's function does what the reference does on the probes of its catalogue."""
     catalogue = _catalogue()
     if catalogue is None:
         return True
-    for probe in catalogue.probes(reference):
+    for place, probe in enumerate(catalogue.probes(reference)):
         if probe.promise:
             wrong = _said(probe.promise, student, reference, probe.args)
         else:
-            found, expected = outcome_of(student, probe.args, seconds=3), outcome_of(reference, probe.args)
+            found = outcome_of(student, probe.args, seconds=3)
+            expected = _outcome_of_known(reference, probe.args, (reference, place))
             tolerance = Tolerance.of((probe.args, expected.value), probe.rtol, probe.atol)
             wrong = difference(found, expected, reference, tolerance)
         if wrong:

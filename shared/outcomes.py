@@ -12,6 +12,7 @@ import math
 import signal
 import threading
 import warnings
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -23,6 +24,8 @@ from shared.wording import argument_names, describe, describe_error, kind, quant
 RELATIVE_TOLERANCE = {np.dtype(np.float16): 1e-2, np.dtype(np.float32): 1e-4, np.dtype(np.float64): 1e-10}
 SECONDS = 5
 MOST_ITEMS, MOST_OUTPUT, MOST_WARNINGS = 100_000, 2_000, 3
+PATIENCE = 5  # how many times as long a function gets that does not seem to be endless
+_endless, _returned = weakref.WeakSet(), weakref.WeakSet()  # functions that ran out of time before they ever came back
 
 
 class TimeLimitExceeded(BaseException):
@@ -42,7 +45,12 @@ def outcome_of(function, args, seconds=SECONDS, drain=False):
     """Call a function with copies of the arguments and keep all that can be seen from outside.
 
     With `drain`, an iterator it returns is replaced by the list of what it yields.
+
+    A function that ran out of time before it ever came back gets less of it, until it does come back: else an endless
+    loop costs the full time at every test cell. One that is only slow on much has come back from little before. Nothing
+    is concluded without a call, as the loop may be in another function that this one calls, and that one mended.
     """
+    seconds = seconds / PATIENCE if _seems_endless(function) else seconds
     copies = copy.deepcopy(args)
     outcome = Outcome()
     printed = _Printed()
@@ -64,6 +72,7 @@ def outcome_of(function, args, seconds=SECONDS, drain=False):
             raise
         except BaseException as error:
             outcome.error = error
+    _note(function, late=isinstance(outcome.error, TimeLimitExceeded))
     outcome.printed = printed.getvalue()
     outcome.warnings = sorted({str(warning.message) for warning in caught})[:MOST_WARNINGS]
     outcome.changed = [
@@ -72,6 +81,27 @@ def outcome_of(function, args, seconds=SECONDS, drain=False):
         if isinstance(before, np.ndarray | list | dict) and not _identical(before, after)
     ]
     return outcome
+
+
+def _seems_endless(function):
+    with contextlib.suppress(Exception):  # of what can be called, not all can be put into a set
+        return _itself(function) in _endless
+    return False
+
+
+def _note(function, late):
+    with contextlib.suppress(Exception):
+        itself = _itself(function)
+        if not late:
+            _returned.add(itself)
+            _endless.discard(itself)
+        elif itself not in _returned:
+            _endless.add(itself)
+
+
+def _itself(function):
+    """The function that all calls for a promise go to; see `shared.promises.calls`."""
+    return getattr(function, "__wrapped__", function)
 
 
 class _Printed(io.StringIO):
@@ -91,7 +121,7 @@ def _time_limit(seconds):
         return
 
     def stop(signum, frame):
-        raise TimeLimitExceeded(f"no result after {seconds:g} seconds")
+        raise TimeLimitExceeded(f"no result after {seconds:g} second{'s' * (seconds != 1)}")
 
     previous = signal.signal(signal.SIGALRM, stop)
     # It strikes again every tenth of a second, in case the first is caught by a bare ``except``.
@@ -293,6 +323,17 @@ def _same_value(one, other, tolerance):
     if isinstance(other, dict):
         return one.keys() == other.keys() and all(_same_value(one[key], other[key], tolerance) for key in other)
     return one == other
+
+
+def weight(value):
+    """How many bytes the numbers in a value take, or in that of an outcome.
+
+    Examples
+    --------
+    >>> weight({"W": np.zeros((3, 2)), "b": np.zeros(2)})
+    64
+    """
+    return sum(leaf.nbytes for leaf in _leaves(value.value if isinstance(value, Outcome) else value))
 
 
 def _leaves(value):

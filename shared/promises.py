@@ -542,6 +542,7 @@ def follows_rng(results, X, y, num_classes, learning_rate, batch_size, epochs, r
     return "does the same with different generators: nothing is drawn."
 
 
+@functools.cache  # one promise for an accuracy, so that what was said for it is found again
 def learns(accuracy):
     """A promise that the trained parameters put at least this share of X into the right classes.
 
@@ -950,6 +951,7 @@ def mlp_follows_rng(results, X, y, sizes, learning_rate, batch_size, epochs, rng
     return "takes the samples in the same order with different generators."
 
 
+@functools.cache  # one promise for an accuracy, so that what was said for it is found again
 def mlp_learns(accuracy):
     """A promise that the trained network puts at least this share of X into the right classes.
 

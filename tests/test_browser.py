@@ -6,6 +6,7 @@ after the test; that of a failed test begins with FAIL_.
 """
 
 import json
+import math
 import os
 import re
 import shutil
@@ -27,7 +28,7 @@ SCREENSHOTS = ROOT / "build" / "screenshots"
 RELEASE = "notebooks/02-softmax/softmax.ipynb"
 MASTER = "solutions/02-softmax/softmax.ipynb"
 SECONDS = 60  # how long anything may take before the test gives up on it
-RUN_SECONDS = {"05-backpropagation": 120}  # how long Run All may take where it trains
+RUN_SECONDS = {"05-backpropagation": 120, "06-mlp": 120}  # how long Run All may take where it trains
 
 NAIVE_SOFTMAX = """def softmax(Z):
     E = np.exp(Z)
@@ -75,6 +76,7 @@ def course(tmp_path_factory):
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "IPYTHONDIR": str(home / "ipython"),
         "DIGITS_EXCHANGE": str(exchange),
+        "DIGITS_BRIEF": "yes",  # one epoch is enough to look at
         # As in the Makefile: a broken configuration stops the server.
         "TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR": "1",
     }
@@ -335,6 +337,34 @@ def drag(page, handle, rail, to):
     page.mouse.up()
 
 
+def draw(page, pad, points, digit):
+    """Draw one stroke on a drawing pad with the mouse, and wait for the digit before the mouse is let go.
+
+    The points are pairs (x, y) between 0 and 1, from the left and from the top.
+    """
+    canvas, says = pad.get_by_role("img", name="to draw a digit on"), pad.get_by_role("status")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    path = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*path[0])
+    page.mouse.down()
+    expect(says).to_contain_text("the network says")  # what it thinks of a dot
+    dot = says.text_content()
+    for place in path[1:]:
+        page.mouse.move(*place, steps=3)
+    expect_digit(pad, digit)
+    assert says.text_content() != dot
+    page.mouse.up()
+
+
+def expect_digit(pad, digit):
+    """Wait until a drawing pad says a digit, and look whether its bars agree."""
+    expect(pad.get_by_role("status")).to_contain_text(re.compile(rf"^the network says {digit} with \d+ %$"))
+    percentages = [int(meter.get_attribute("aria-valuenow")) for meter in pad.get_by_role("meter").all()]
+    assert percentages.index(max(percentages)) == digit and 95 <= sum(percentages) <= 105
+    assert pad.get_by_role("status").text_content().endswith(f"with {max(percentages)} %")
+
+
 def is_picture(output):
     return "image/png" in output.get("data", {})
 
@@ -565,6 +595,64 @@ def test_animations_play(page, student):
         expect(place).to_have_value(str(count - 1))
         place.press("Home")
         expect(picture).to_have_attribute("alt", start)
+
+
+@student_of("06-mlp")
+def test_mistake_browser(page, student):
+    browser = widget(student, "mistake_browser")
+    picture = browser.locator(PICTURE)
+    following = browser.get_by_role("button", name="next")
+    picture.scroll_into_view_if_needed()
+    expect(picture).to_have_attribute("aria-label", re.compile(r"mistake 1 of \d+"))
+
+    browser.get_by_role("button", name="4", exact=True).click()
+    expect(picture).to_have_attribute("aria-label", re.compile(r", a 4, .*mistake 1 of \d+ with fours"))
+    first = picture.inner_html()
+    following.click()
+    expect(picture).to_have_attribute("aria-label", re.compile(r", a 4, .*mistake 2 of \d+ with fours"))
+    assert picture.inner_html() != first
+
+
+@student_of("06-mlp")
+def test_hidden_activations_move(page, student):
+    player = page.locator(CELLS).locator(".digits-player")
+    picture = player.get_by_role("img")
+    player.scroll_into_view_if_needed()
+    expect(picture).to_have_attribute("alt", re.compile("^epoch 0, untrained: "))
+    untrained = picture.screenshot()
+    player.get_by_role("button", name="next").click()
+    expect(picture).to_have_attribute("alt", re.compile("^epoch 1: "))
+    assert picture.screenshot() != untrained
+
+
+@student_of("06-mlp")
+def test_drawing_pad(page, student, seen):
+    pad = student.cells.get_by_role("group", name="drawing pad")
+    says = pad.get_by_role("status")
+    picture = pad.get_by_role("img", name="what the network sees")
+    clear = pad.get_by_role("button", name="clear")
+    expect(says).to_have_text("draw a digit")
+    empty = picture.evaluate("canvas => canvas.toDataURL()")
+
+    draw(page, pad, [(0.55, 0.15), (0.5, 0.5), (0.46, 0.85)], digit=1)
+    assert picture.evaluate("canvas => canvas.toDataURL()") != empty
+    clear.click()
+    expect(says).to_have_text("draw a digit")
+    assert picture.evaluate("canvas => canvas.toDataURL()") == empty
+    angles = [math.radians(angle) for angle in range(-90, 271, 15)]
+    draw(page, pad, [(0.5 + 0.25 * math.cos(angle), 0.5 + 0.35 * math.sin(angle)) for angle in angles], digit=0)
+
+    clear.press("Enter")
+    expect(says).to_have_text("draw a digit")
+    for sample in range(4):
+        page.keyboard.press("Tab")
+        expect(pad.get_by_role("button", name=f"sample {sample}")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect_digit(pad, 3)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect_digit(pad, 4)
+    assert not seen.console and not seen.foreign
 
 
 def test_validate_blank(page, server, answers):

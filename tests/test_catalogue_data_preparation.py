@@ -4,6 +4,8 @@ import copy
 import importlib.util
 import inspect
 import pickle
+import time
+from functools import cache
 
 import course
 import numpy as np
@@ -55,32 +57,38 @@ def sentence(promise, function, reference, args):
     return broken_promise(promise, outcome_of(promises.calls(promise, function), args, drain=True), reference, args)
 
 
-def names_said(reference, answer, probe):
+@cache
+def sentence_about(misconception, reference, place):
+    """What the promise probe at a place says of a misconception, which stays what it is."""
+    probe = misconceptions.probes(reference)[place]
+    return sentence(probe.promise, misconception.answer, reference, probe.args)
+
+
+def names_said(reference, misconception, place, rejected):
     """The misconceptions that a failing check names.
 
     Those about several calls are found as `checks.holds` finds the others: by the same sentence.
     """
-    if not hasattr(probe.promise, "generators"):
-        message = " ".join((look(reference, answer, probe) or "").split())
-        return {each.name for each in misconceptions.about(reference) if f"({each.name})" in message}
-    found = sentence(probe.promise, answer, reference, probe.args)
-    return {
-        each.name
-        for each in misconceptions.about(reference)
-        if found and sentence(probe.promise, each.answer, reference, probe.args) == found
-    }
+    known = misconceptions.about(reference)
+    if hasattr(misconceptions.probes(reference)[place].promise, "generators"):
+        return {each.name for each in known if sentence_about(each, reference, place) == rejected}
+    message = " ".join(rejected.split())
+    return {each.name for each in known if f"({each.name})" in message}
 
 
 @pytest.mark.parametrize(
     ("reference", "misconception"), WRONG, ids=[f"{each[0].__name__}-{each[1].answer.__name__}" for each in WRONG]
 )
 def test_wrong_answer_is_rejected_and_named(reference, misconception):
-    said = [names_said(reference, misconception.answer, probe) for probe in misconceptions.probes(reference)]
-    rejected = [look(reference, misconception.answer, probe) for probe in misconceptions.probes(reference)]
-    assert any(rejected), "no probe rejects it"
-    assert any(misconception.name in names for names in said), "\n\n".join(filter(None, rejected))
-    # Where it shows clearest, nothing else but perhaps one more mistake is named.
-    assert min(len(names) for names in said if misconception.name in names) <= 2, said
+    said = []
+    for place, probe in enumerate(misconceptions.probes(reference)):
+        if rejected := look(reference, misconception.answer, probe):
+            names = names_said(reference, misconception, place, rejected)
+            if misconception.name in names and len(names) <= 2:  # nothing else but perhaps one more mistake is named
+                return
+            said.append((names, rejected))
+    assert said, "no probe rejects it"
+    pytest.fail("it is named nowhere, or only among others:\n" + "\n".join(map(str, said)))
 
 
 @pytest.mark.parametrize(("reference", "function"), RIGHT, ids=[function.__name__ for _, function in RIGHT])
@@ -429,3 +437,15 @@ def test_endless_batches_meet_the_time_limit():
     args = CASES[1][1]
     outcome = outcome_of(promises.calls(promises.repeatable, endless), args, seconds=0.2, drain=True)
     assert "gave no result" in broken_promise(promises.repeatable, outcome, data_preparation.minibatches, args)
+    again = outcome_of(promises.calls(promises.afresh, endless), args, seconds=0.2, drain=True)
+    assert "after 0.04 seconds" in str(again.error)  # it has never come back
+
+
+def test_who_has_never_come_back_gets_less_time():
+    def in_time(function, seconds):
+        return outcome_of(function, (seconds,), seconds=1).error is None
+
+    slow, endless = lambda seconds: time.sleep(seconds), lambda seconds: time.sleep(seconds)
+    assert in_time(slow, 0) and not in_time(slow, 2) and in_time(slow, 0.6)
+    assert not in_time(endless, 2) and not in_time(endless, 0.6)
+    assert in_time(endless, 0) and in_time(endless, 0.6)  # so it was not endless after all
