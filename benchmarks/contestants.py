@@ -2,7 +2,8 @@
 
 Every contestant gets float32 images and labels once and may keep them in a form of its own. Its `train` then starts
 from the recipe's first weights, runs epochs, and after each epoch computes loss and accuracy on all samples: the same
-work for all. From one seed all draw the same weights and, but for scikit-learn, the same order of the samples.
+work for all. From one seed all draw the same weights and, but for scikit-learn, the same order of the samples. Its
+`evaluation` gives a function of no arguments that does what `train` does at the end of an epoch, to be timed alone.
 """
 
 import numpy as np
@@ -13,7 +14,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from shared.reference.backpropagation import train_softmax_classifier
-from shared.reference.mlp import train_mlp
+from shared.reference.cross_entropy import cross_entropy_from_logits
+from shared.reference.data_preparation import accuracy
+from shared.reference.mlp import mlp_forward, train_mlp
+from shared.reference.softmax import linear_forward
 
 torch.set_num_threads(1)
 
@@ -36,6 +40,19 @@ class Reference:
             _, history = train_mlp(self.X, self.y, list(recipe.sizes), *rest)
         return list(zip(history["loss"], history["accuracy"], strict=True))
 
+    def evaluation(self, recipe):
+        params, depth = recipe.first_weights(np.random.default_rng(0)), len(recipe.layers)
+
+        def evaluate():
+            if depth == 1:
+                Z = scores = linear_forward(self.X, params["W1"], params["b1"])
+            else:
+                scores, cache = mlp_forward(self.X, params)
+                Z = cache[f"Z{depth}"]
+            return cross_entropy_from_logits(Z, self.y), accuracy(self.y, scores)
+
+        return evaluate
+
 
 class PyTorch:
     """Eager PyTorch: all data in one tensor, no DataLoader, the optimizer and the loss of the library."""
@@ -57,11 +74,18 @@ class PyTorch:
                 optimizer.zero_grad()
                 F.cross_entropy(model(self.X[batch]), self.y[batch]).backward()
                 optimizer.step()
-            with torch.no_grad():
-                Z = model(self.X)
-                right = Z.argmax(dim=1) == self.y
-                history.append((F.cross_entropy(Z, self.y).item(), right.float().mean().item()))
+            history.append(self.evaluate(model))
         return history
+
+    @torch.no_grad()
+    def evaluate(self, model):
+        Z = model(self.X)
+        right = Z.argmax(dim=1) == self.y
+        return F.cross_entropy(Z, self.y).item(), right.float().mean().item()
+
+    def evaluation(self, recipe):
+        model = self.model(recipe, recipe.first_weights(np.random.default_rng(0)))
+        return lambda: self.evaluate(model)
 
     @staticmethod
     def model(recipe, params):
@@ -85,6 +109,22 @@ class ScikitLearn:
 
     def train(self, recipe, epochs, seed):
         """Train, and return the loss and the accuracy after each epoch as a list of pairs."""
+        model = self.model(recipe, seed)
+        history = []
+        for _ in range(epochs):
+            model.partial_fit(self.X, self.y)
+            history.append(self.evaluate(model))
+        return history
+
+    def evaluate(self, model):
+        P = model.predict_proba(self.X)
+        return log_loss(self.y, P, labels=model.classes_), accuracy_score(self.y, P.argmax(axis=1))
+
+    def evaluation(self, recipe):
+        model = self.model(recipe, 0)
+        return lambda: self.evaluate(model)
+
+    def model(self, recipe, seed):
         model = MLPClassifier(
             recipe.sizes[1:-1],
             solver="sgd",
@@ -101,13 +141,7 @@ class ScikitLearn:
         for number in range(len(recipe.layers)):
             model.coefs_[number][...] = params[f"W{number + 1}"]
             model.intercepts_[number][...] = params[f"b{number + 1}"]
-        history = []
-        for _ in range(epochs):
-            model.partial_fit(self.X, self.y)
-            P = model.predict_proba(self.X)
-            loss = log_loss(self.y, P, labels=model.classes_)
-            history.append((loss, accuracy_score(self.y, P.argmax(axis=1))))
-        return history
+        return model
 
 
 class PlainNumPy:
@@ -138,10 +172,18 @@ class PlainNumPy:
                         dZ = np.dot(dZ, W.T) * (A[layer - 1] > 0)
                     params[f"W{layer}"] = W - recipe.learning_rate * dW
                     params[f"b{layer}"] = params[f"b{layer}"] - recipe.learning_rate * db
-            P = self.forward(self.X, params, depth)[-1]
-            loss = -np.mean(np.sum(self.Y * np.log(P + 1e-9), axis=1))
-            history.append((loss, np.mean(np.argmax(P, axis=1) == self.y)))
+            history.append(self.evaluate(params, depth))
         return history
+
+    def evaluate(self, params, depth):
+        P = self.forward(self.X, params, depth)[-1]
+        loss = -np.mean(np.sum(self.Y * np.log(P + 1e-9), axis=1))
+        return loss, np.mean(np.argmax(P, axis=1) == self.y)
+
+    def evaluation(self, recipe):
+        first = recipe.first_weights(np.random.default_rng(0))
+        params = {name: value.astype(np.float64) for name, value in first.items()}
+        return lambda: self.evaluate(params, len(recipe.layers))
 
     @staticmethod
     def forward(X, params, depth):

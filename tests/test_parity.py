@@ -74,9 +74,9 @@ def train(params, batches, rates, beta=0.0):
     return params
 
 
-def epochs(X, y, batch_size, count, rng):
-    """The batches of several epochs."""
-    Y = one_hot(y, 10).astype(X.dtype)
+def epochs(X, y, batch_size, count, rng, smoothing=0.0):
+    """The batches of several epochs, part of each label spread over all classes."""
+    Y = ((1 - smoothing) * one_hot(y, 10) + smoothing / 10).astype(X.dtype)
     return itertools.chain.from_iterable(minibatches(X, Y, batch_size, rng) for _ in range(count))
 
 
@@ -457,21 +457,21 @@ def falling(rate, steps):
 
 
 @for_each(
-    "sizes, init, batch_size, passes, rate, least",
-    A=("784-10, batch 1024 x 25", SOFTMAX, normal, 1024, 12, 1.0, 0.915),
-    B=("784-10, batch 256 x 8", SOFTMAX, normal_without_bias, 256, 8, 0.5, 0.915),
-    C=("784-128-64-10, batch 64 x 10", LARGE, he_init, 64, 10, 0.3, 0.973),
+    "sizes, init, batch_size, passes, rate, smoothing, least",
+    A=("784-10, batch 1024 x 25", SOFTMAX, normal, 1024, 12, 1.0, 0.0, 0.915),
+    B=("784-10, batch 256 x 8", SOFTMAX, normal_without_bias, 256, 8, 0.5, 0.0, 0.9158),
+    C=("784-128-64-10, batch 64 x 10", LARGE, he_init, 64, 10, 0.3, 0.1, 0.9788),
 )
-def test_recipe(sizes, init, batch_size, passes, rate, least, data):
+def test_recipe(sizes, init, batch_size, passes, rate, smoothing, least, data):
     """All 60,000 images in float32, from the notebook's kind of start; our rate falls, and A needs half its epochs.
 
-    Seeds reached 91.99 % (A, four, a standard deviation of 0.02), 92.09 % (B, six, 0.03) and 98.07 % (C, four, 0.14),
-    where the notebooks have 91.37, 91.58 and, the fault in its init mended, 97.88. What is asked for leaves five
-    standard deviations.
+    Seeds reached 91.99 % (A, four, a standard deviation of 0.02), 92.09 % (B, six, 0.03) and 98.12 % (C with smoothed
+    labels, four, 0.06). The notebooks have 91.37, 91.58 and, the fault in its init mended, 97.88: that is what is asked
+    for, and leaves at least four standard deviations.
     """
     rng = np.random.default_rng(0)
     steps = passes * -(-60_000 // batch_size)
-    batches = epochs(data.X, data.y, batch_size, passes, rng)
+    batches = epochs(data.X, data.y, batch_size, passes, rng, smoothing)
     params = train(init(sizes, rng), batches, falling(rate, steps))
     assert next(batches, None) is None  # every one was used
     assert share_right(data.X_test, data.y_test, params) >= least
