@@ -155,7 +155,7 @@ def _with_warning(perfect, exercises):
 
 def _endless(source):
     docstring_end = source.index('"""', source.index('"""') + 3) + 3
-    return source[:docstring_end] + "\n    while True:\n        pass"
+    return source[:docstring_end] + "\n    while True:\n        pass" + source[docstring_end:]
 
 
 def _with_deleted_tests(release, right, exercise):

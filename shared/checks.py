@@ -404,7 +404,8 @@ def _insist_on_an_answer(student, reference, found):
     if isinstance(found.error, NotImplementedError):
         name = name_of(reference)
         if _has_lines(student):
-            text = f"{name} has lines of yours, but `raise NotImplementedError()` still stands among them: delete it"
+            # Whether they are the student's or were given, nobody can tell.
+            text = f"{name} is still waiting for your answer; once it is there, delete `raise NotImplementedError()`"
             raise NotImplementedError(text) from found.error
         raise NotImplementedError(f"{name} is still waiting for your answer") from found.error
 

@@ -1151,7 +1151,7 @@ def _neighbours(W):
     return max(float(np.corrcoef(here, there)[0, 1]), 0.0)
 
 
-def compare_runs(runs, start=0):
+def compare_runs(runs, start=0, measured="accuracy"):
     """Show how loss and accuracy went in several runs.
 
     Parameters
@@ -1162,6 +1162,8 @@ def compare_runs(runs, start=0):
     start : int
         The epoch of the first entries: 0 if they belong to the untrained model, 1 if there is no entry for that. The
         accuracies of untrained models do not count for the range of the axis.
+    measured : str
+        What the accuracies are in the title, such as "training accuracy".
 
     Raises
     ------
@@ -1205,9 +1207,9 @@ def compare_runs(runs, start=0):
     ends = {name: f"{100 * accuracy[-1]:.1f} %" for name, (_, accuracy) in runs.items()}
     highest = max(runs, key=lambda name: runs[name][1][-1])
     best = [name for name in runs if ends[name] == ends[highest]]
-    title = f"{_listed(best)} {'end' if len(best) > 1 else 'ends'} with the highest accuracy, {ends[highest]}"
+    title = f"{_listed(best)} {'end' if len(best) > 1 else 'ends'} with the highest {measured}, {ends[highest]}"
     if len(runs) == 1:
-        title = f"{highest} ends with an accuracy of {ends[highest]}"
+        title = f"{highest} ends with {ends[highest]} {measured}"
     figure.suptitle(title, fontsize=11)
     figure.legend(loc="outside lower center", ncols=min(len(runs), 3))
     show(figure, alt=" ".join([f"{title}.", *sentences]))

@@ -115,6 +115,8 @@ def kind(value):
 
 def number(value, digits=6):
     value = np.asarray(value)
+    if value.dtype.kind == "f":
+        value = value + 0.0  # no negative zero, which looks like another number
     return f"{value:.{digits}g}" if np.issubdtype(value.dtype, np.inexact) else str(value)
 
 

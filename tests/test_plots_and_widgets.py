@@ -594,7 +594,7 @@ def test_compare_runs_tells_who_ends_best(picture):
 
 def test_compare_runs_of_one_of_two_that_tie_and_of_one_that_broke(picture):
     alt, (_, right) = picture(plots.compare_runs, {"only": {"loss": [0.5], "accuracy": [0.9]}}, start=1)
-    assert alt.startswith("only ends with an accuracy of 90.0 %. only: the loss is 0.50 at epoch 1, the accuracy is")
+    assert alt.startswith("only ends with 90.0 % accuracy. only: the loss is 0.50 at epoch 1, the accuracy is")
     assert right.get_ylim()[0] < 90 < right.get_ylim()[1]
     tied = {name: {"loss": [1, 0], "accuracy": [0.5, accuracy]} for name, accuracy in (("a", 0.9), ("b", 0.90001))}
     alt, _ = picture(plots.compare_runs, tied)
