@@ -7,11 +7,9 @@ misconceptions knows the mistake, which mistake gives exactly this answer.
 `matches` is the one most test cells need; the others look at a single property.
 """
 
-import ast
 import difflib
 import functools
 import hashlib
-import inspect
 import io
 import pickle
 import sys
@@ -29,6 +27,7 @@ from shared.outcomes import (
     broken_promise,
     changes,
     difference,
+    has_lines,
     outcome_of,
     same_outcome,
     weight,
@@ -403,20 +402,11 @@ def _try(student, args, seconds, drain=False):
 def _insist_on_an_answer(student, reference, found):
     if isinstance(found.error, NotImplementedError):
         name = name_of(reference)
-        if _has_lines(student):
+        if has_lines(student):
             # Whether they are the student's or were given, nobody can tell.
             text = f"{name} is still waiting for your answer; once it is there, delete `raise NotImplementedError()`"
             raise NotImplementedError(text) from found.error
         raise NotImplementedError(f"{name} is still waiting for your answer") from found.error
-
-
-def _has_lines(function):
-    """Whether more stands in a function than a docstring and one statement, as far as its source can be seen."""
-    try:
-        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
-        return len(definition.body) - bool(ast.get_docstring(definition)) > 1
-    except (OSError, TypeError, ValueError, SyntaxError, AttributeError):
-        return False
 
 
 # Which misconception gives exactly this answer

@@ -4,12 +4,15 @@ An outcome is all that can be seen of a call from outside: a value or an error, 
 warnings. Nothing here knows whether a function is a student's.
 """
 
+import ast
 import contextlib
 import copy
+import inspect
 import io
 import itertools
 import math
 import signal
+import textwrap
 import threading
 import warnings
 import weakref
@@ -49,6 +52,9 @@ def outcome_of(function, args, seconds=SECONDS, drain=False):
     A function that ran out of time before it ever came back gets less of it, until it does come back: else an endless
     loop costs the full time at every test cell. One that is only slow on much has come back from little before. Nothing
     is concluded without a call, as the loop may be in another function that this one calls, and that one mended.
+
+    What stands in for a function in another process limits the time itself, as no signal of this process reaches that
+    one: it has an attribute `time_limit`, which makes a context manager of a number of seconds.
     """
     seconds = seconds / PATIENCE if _seems_endless(function) else seconds
     copies = copy.deepcopy(args)
@@ -61,7 +67,7 @@ def outcome_of(function, args, seconds=SECONDS, drain=False):
     ):
         warnings.simplefilter("always")
         try:
-            with _time_limit(seconds):
+            with getattr(_itself(function), "time_limit", _time_limit)(seconds):
                 outcome.value = function(*copies)
                 if drain and isinstance(outcome.value, Iterator):
                     # A loop of our own: list() would not notice the time limit.
@@ -102,6 +108,21 @@ def _note(function, late):
 def _itself(function):
     """The function that all calls for a promise go to; see `shared.promises.calls`."""
     return getattr(function, "__wrapped__", function)
+
+
+def has_lines(function):
+    """Whether more stands in a function than a docstring and one statement, as far as its source can be seen.
+
+    What stands in for a function in another process tells it by an attribute of this name.
+    """
+    told = getattr(function, "has_lines", None)
+    if told is not None:
+        return bool(told)
+    try:
+        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+        return len(definition.body) - bool(ast.get_docstring(definition)) > 1
+    except (OSError, TypeError, ValueError, SyntaxError, AttributeError):
+        return False
 
 
 class _Printed(io.StringIO):
@@ -306,7 +327,8 @@ def _worst(found, expected, wrong):
 def same_outcome(one, other, tolerance):
     """Whether two outcomes, right or wrong, cannot be told apart."""
     if one.error is not None or other.error is not None:
-        if type(one.error) is not type(other.error):
+        # By name: some of NumPy's types are not public, so that they cannot come from another process as they are.
+        if type(one.error).__name__ != type(other.error).__name__:
             return False
         # An assertion says what its author likes; NumPy's errors say what went wrong.
         return isinstance(one.error, AssertionError) or str(one.error) == str(other.error)

@@ -138,17 +138,28 @@ def describe_error(error):
         text = textwrap.shorten(f"{type(error).__name__}: {error}", MOST_WIDTH, placeholder=" …")
     except Exception:  # its own __str__ may fail
         text = type(error).__name__
+    code = line_of(error)
+    return f"{text}, from the line: {code}" if code else text
+
+
+def line_of(error):
+    """The line of the student's own code that an error came from, or an empty text.
+
+    An error from another process has no traceback to there; it tells the line by an attribute `student_line`.
+    """
+    told = getattr(error, "student_line", None)
+    if told is not None:
+        return told
     frames = [
         frame
         for frame in _frames(error.__traceback__)
         if "ipykernel" in frame.f_code.co_filename or frame.f_code.co_filename.startswith("<")
     ]
-    if frames:
-        # The innermost line of the notebook; below it is NumPy's code, which is not to blame.
-        traceback = [tb for tb in _tracebacks(error.__traceback__) if tb.tb_frame is frames[-1]][-1]
-        code = linecache.getline(frames[-1].f_code.co_filename, traceback.tb_lineno).strip()
-        text += f", from the line: {code}" if code else ""
-    return text
+    if not frames:
+        return ""
+    # The innermost line of the notebook; below it is NumPy's code, which is not to blame.
+    traceback = [tb for tb in _tracebacks(error.__traceback__) if tb.tb_frame is frames[-1]][-1]
+    return linecache.getline(frames[-1].f_code.co_filename, traceback.tb_lineno).strip()
 
 
 def _tracebacks(traceback):

@@ -392,7 +392,7 @@ def test_forgotten_raise_is_told_from_an_empty_stub():
         Z = Z - Z.max()
         raise NotImplementedError()
 
-    with pytest.raises(NotImplementedError, match="once it is there, delete `raise NotImplementedError\(\)`"):
+    with pytest.raises(NotImplementedError, match=r"once it is there, delete `raise NotImplementedError\(\)`"):
         checks.matches(forgotten, softmax, Z)
 
 

@@ -285,6 +285,13 @@ def test_folder_with_the_name_of_a_file_is_no_file(folders, tmp_path):
 # ------------------------------------------------------------------------------------------------ damaged IDX
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.int16, np.int32, np.float32, np.float64])
+def test_idx_file_of_another_type(dtype, tmp_path):
+    (tmp_path / "numbers").write_bytes(to_idx(np.zeros((2, 3), dtype)))
+    with pytest.raises(MNISTError, match="unsigned bytes, IDX type 0x08, got type 0x0"):
+        load_idx(tmp_path / "numbers")
+
+
 def test_gzip_is_recognised_by_content(tmp_path):
     labels = np.array([7, 2, 1], dtype=np.uint8)
     (tmp_path / "zipped").write_bytes(gzip.compress(to_idx(labels)))
@@ -309,8 +316,9 @@ def test_idx_file_that_is_missing(tmp_path):
         (lambda raw: raw + b"\x00", "10000 bytes, got 10001", ValueError),
         (lambda raw: b"<html>404</html>", "two zero bytes, got 3c 68", ValueError),
         (lambda raw: b"", "magic number of 4 bytes, got 0", ValueError),
+        (lambda raw: raw[:7], "1 dimensions takes 8 bytes, got 7", ValueError),
     ],
-    ids=["gzip cut", "gzip CRC", "gzip garbage", "cut", "too long", "HTML", "empty"],
+    ids=["gzip cut", "gzip CRC", "gzip garbage", "cut", "too long", "HTML", "empty", "header cut"],
 )
 def test_damaged_idx_file(damage, message, cause, folders, tmp_path):
     mine = copy_of(folders / "raw", tmp_path)
@@ -362,7 +370,7 @@ def test_swapped_files(one, other, expected, found, folders, tmp_path):
 def test_other_type_or_dimensions(folders, tmp_path, data):
     mine = copy_of(folders / "raw", tmp_path)
     for array, message in [
-        (data.test_labels.astype(np.int32), "looks like labels, int32"),
+        (data.test_labels.astype(np.int32), "unsigned bytes, IDX type 0x08, got type 0x0C"),
         (data.test_labels.reshape(100, 100), "looks like neither images nor labels, uint8"),
     ]:
         replace(mine / NAMES[3], to_idx(array))

@@ -1,0 +1,171 @@
+"""The examiner: runs a master's test cells, unchanged, on the answers in another kernel.
+
+It lives in a kernel of its own, into which no code of a student ever comes. A test cell finds there what it finds in
+the student's notebook: the names that the first code cell imports, from our own modules, and the names that solution
+cells are to define. Of these, functions are called in the student's kernel (see `grading.bridge`), values are fetched
+from it. Nothing else comes from the student.
+
+One examiner can serve one submission after the other; each test cell starts with fresh names::
+
+    from grading import examiner
+    examiner.begin("solutions/02-softmax/softmax.ipynb", "/path/to/connection-file.json")
+
+Then the cells that this kernel runs are taken for test cells, until `end`. Requests with ``silent=True`` are not: so
+can be asked between two cells whether the student's kernel is still there (`lost`), and `begin` be called again.
+"""
+
+import ast
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from IPython import get_ipython
+
+from grading.bridge import RemoteFunction, Student, StudentKernelLost, Unreadable, stand_in
+from shared.outcomes import TimeLimitExceeded
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What a master says about its test cells: what they may import from us, and what from the student.
+
+    Attributes
+    ----------
+    imports : str
+        The source of the first code cell.
+    functions, values : frozenset of str
+        The names that solution cells define.
+    """
+
+    imports: str
+    functions: frozenset
+    values: frozenset
+
+    @classmethod
+    def of(cls, notebook):
+        """The paper of a master, an nbformat notebook."""
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        functions, values = set(), set()
+        for cell in code:
+            if cell.metadata.get("nbgrader", {}).get("solution"):
+                for node in ast.parse(cell.source).body:
+                    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                        functions.add(node.name)
+                    else:
+                        values |= {each.id for each in ast.walk(node) if _is_name(each, ast.Store)}
+        return cls(code[0].source, frozenset(functions), frozenset(values - functions))
+
+    @functools.cached_property
+    def names(self):
+        """What the first code cell imports. It is run once; nobody is to write into it."""
+        names = {}
+        exec(compile(self.imports, "<the first cell of the master>", "exec"), names)
+        return names
+
+
+@functools.cache
+def paper(master, modified):
+    """The paper of the master in a file, as of the time at which the file was modified."""
+    return Paper.of(nbformat.read(master, as_version=4))
+
+
+def names_for(source, paper, student):
+    """The names that a test cell finds: our own, and those it uses of what the student is to define.
+
+    Where the student's kernel is lost, what stands in for functions says so when it is called, and what stands in for
+    values is nothing that would pass a test.
+
+    Parameters
+    ----------
+    source : str
+        Of the test cell.
+    paper : Paper
+    student : Student
+
+    Returns
+    -------
+    names : dict
+        A new one for each call. A name that means nothing in the student's notebook is not in it.
+    """
+    used = {node.id for node in ast.walk(ast.parse(source)) if _is_name(node, ast.Load)}
+    functions, values = sorted(used & paper.functions), sorted(used & paper.values)
+    # What the student is to define, another cell of ours does not give away.
+    names = {name: each for name, each in paper.names.items() if name not in paper.functions | paper.values}
+    if not functions and not values:
+        return names
+    try:
+        return names | student.look(functions, values)
+    except (StudentKernelLost, Unreadable, TimeLimitExceeded) as error:
+        names |= {name: RemoteFunction(student, name, has_lines=False) for name in functions}
+        return names | {name: stand_in(type(error).__name__, str(error)) for name in values}
+
+
+def _is_name(node, context):
+    return isinstance(node, ast.Name) and isinstance(node.ctx, context)
+
+
+class _Examination:
+    """One submission before this kernel: each cell gets its names before it runs."""
+
+    def __init__(self, paper, student, shell):
+        self.paper, self.student, self.shell = paper, student, shell
+        shell.events.register("pre_run_cell", self.lay_out)
+
+    def lay_out(self, cell):
+        try:
+            names = names_for(cell.raw_cell, self.paper, self.student)
+        except SyntaxError:  # no cell of a master has one; IPython says it better
+            names = {}
+        self.clear()
+        self.shell.user_ns.update({name: each for name, each in names.items() if name != "__builtins__"})
+
+    def clear(self):
+        """Forget all names but those of IPython."""
+        ours = self.shell.user_ns_hidden
+        for name in [name for name in self.shell.user_ns if name not in ours and not name.startswith("__")]:
+            del self.shell.user_ns[name]
+
+    def close(self):
+        self.shell.events.unregister("pre_run_cell", self.lay_out)
+        self.clear()
+        self.student.close()
+
+
+_examination = None
+
+
+def begin(master, connection_file):
+    """Examine a submission from now on; the one before is forgotten.
+
+    Parameters
+    ----------
+    master : str or Path
+        The notebook file with the solutions.
+    connection_file : str or Path
+        Of the kernel that runs the student's cells; best before any of them ran.
+
+    Raises
+    ------
+    StudentKernelLost
+        If that kernel does not answer.
+    """
+    global _examination
+    end()
+    master = Path(master).resolve()
+    sheet = paper(master, master.stat().st_mtime_ns)
+    sheet.names  # noqa: B018  (here, and not while a test cell's time is running)
+    _examination = _Examination(sheet, Student(connection_file), get_ipython())
+
+
+def end():
+    """Leave the student's kernel alone, and forget all that was about it."""
+    global _examination
+    if _examination is not None:
+        _examination.close()
+        _examination = None
+
+
+def lost():
+    """The sentence that says why the student's kernel does not answer any more; None while it does."""
+    return _examination and _examination.student.lost

@@ -1,0 +1,276 @@
+"""Kernels for student code: in the sandbox, or, for those who insist, with limits alone.
+
+Jupyter finds the two provisioners by their entry points (pyproject.toml). What selects one is `StudentKernelManager`,
+which carries its own kernel specification: there is no file that JupyterLab could list, nor one that the metadata of a
+submitted notebook could name instead.
+"""
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import psutil
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
+from traitlets import Bool, Dict, List, Unicode
+
+from grading import view
+from grading.sandbox import Limits, Sandbox, SandboxUnavailable, lay_out, probe
+from shared.pace import BRIEF
+
+LOOK_EVERY = 0.25  # seconds
+SHORT = "/tmp"  # the path of a socket may have 107 bytes, and TMPDIR may be long
+PATIENCE = 5.0  # seconds, until what was killed must be gone
+
+# As the module ipykernel_launcher does; but a file of that name may have been handed in.
+LAUNCH = "import sys; del sys.path[0]; from ipykernel import kernelapp; kernelapp.launch_new_instance()"
+
+
+class StudentKernelManager(AsyncKernelManager):
+    """Manages the kernel of one submission.
+
+    Attributes
+    ----------
+    assignment : str
+        To be set before the kernel starts.
+    sandboxed : bool
+        Whether the kernel is isolated; False is what ``--unsafe-no-sandbox`` asks for.
+    """
+
+    assignment = Unicode()
+    sandboxed = Bool(True)
+
+    @property
+    def kernel_spec(self):
+        name = "digits-sandbox" if self.sandboxed else "digits-limits-only"
+        return KernelSpec(
+            argv=[sys.executable, "-Xfrozen_modules=off", "-c", LAUNCH, "-f", "{connection_file}"],
+            display_name="Python 3 (a submission)",
+            language="python",
+            interrupt_mode="message",  # no signal of ours reaches a process in there
+            metadata={"kernel_provisioner": {"provisioner_name": name, "config": {"assignment": self.assignment}}},
+        )
+
+
+class LimitsOnlyProvisioner(LocalProvisioner):
+    """A kernel with limits of time and memory, in a folder of its own, and nothing else: no sandbox.
+
+    The kernel's working directory (``cwd``) is not where it works: of the files there, those that are no notebooks and
+    no links are copied. In ``autograded/`` there are the hidden tests.
+    """
+
+    isolates = False
+
+    assignment = Unicode(help="Decides which model answers a sandbox lacks.")
+    limits = Dict(help="Limits other than the usual, see grading.sandbox.Limits.").tag(config=True)
+
+    stopped_because = None  # a sentence, once a limit has stopped the kernel
+    _folder = None  # of this kernel alone: `kernel`, with its sockets, and `files`, with what was handed in
+    _over = None
+    _watch = None
+
+    async def pre_launch(self, **kwargs):
+        cwd = kwargs.pop("cwd", None)
+        self._limits = Limits(**self.limits)
+        if self._folder is None:  # else it starts again
+            self._make_folder(cwd)
+        kwargs = await super().pre_launch(**kwargs)
+        # A student's word on stdout, past the kernel's own channel, is not for the grader's terminal.
+        return kwargs | {"stdout": subprocess.DEVNULL, **self._confined(kwargs["cmd"])}
+
+    def _confined(self, command):
+        """How to start the kernel: keyword arguments for `subprocess.Popen`."""
+        limits = self._limits
+        script = (
+            f"ulimit -c 0; ulimit -t {limits.cpu_seconds}; ulimit -n {limits.open_files}; "
+            f"ulimit -f {limits.file_mb << 11}; "  # blocks of 512 bytes
+            f"ulimit -v {limits.process_mb << 10} 2>/dev/null; "  # macOS has no such limit
+            'exec "$@"'
+        )
+        # No tokens, no keys.
+        names = ("PATH", "HOME", "LANG", "DIGITS_DATA_DIR", *BRIEF)
+        threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
+        environment = {name: os.environ[name] for name in names if name in os.environ} | threads
+        return {"cmd": ["/bin/sh", "-c", script, "sh", *command], "env": environment, "cwd": self._folder / "files"}
+
+    def _make_folder(self, cwd):
+        """Make the private folder, copy what was handed in, and let the kernel be reached through sockets in there."""
+        self._folder = Path(tempfile.mkdtemp(prefix="digits-", dir=SHORT))
+        for name in ("kernel", "files"):
+            (self._folder / name).mkdir()
+        for name in lay_out(cwd, self._folder / "files", self._limits.scratch_mb) if cwd else ():
+            self.log.warning("%s: no room for %s, which is left out", cwd, name)
+        self.parent.transport = "ipc"
+        self.parent.cache_ports = False
+        self.parent.ip = str(self._folder / "kernel" / "socket")
+        self.parent.connection_file = str(self._folder / "kernel" / "connection.json")
+
+    async def launch_kernel(self, cmd, **kwargs):
+        connection = await super().launch_kernel(cmd, **kwargs)
+        self.stopped_because = None
+        self._over = threading.Event()
+        self._watch = threading.Thread(target=self._look_after, args=(self._over,), daemon=True)
+        self._watch.start()
+        return connection
+
+    def _look_after(self, over):
+        """Stop the kernel at the limits that the system does not enforce."""
+        end = time.monotonic() + self._limits.wall_seconds
+        with contextlib.suppress(psutil.NoSuchProcess):  # what is gone needs no looking after
+            first = psutil.Process(self.pid)
+            while first.is_running() and not over.wait(LOOK_EVERY):
+                try:
+                    reason = self._beyond(first)
+                except (OSError, psutil.AccessDenied) as error:
+                    reason = f"it could no longer be watched ({error})"
+                if time.monotonic() > end:
+                    reason = f"it ran longer than {self._limits.wall_seconds} s"
+                if reason:
+                    self.abort(f"The kernel was stopped: {reason}.")
+                    return
+
+    def _beyond(self, first):
+        """Which limit is exceeded by a process and its descendants, in words, or None."""
+        used = 0
+        for process in [first, *first.children(recursive=True)]:
+            with contextlib.suppress(psutil.Error):
+                used += process.memory_info().rss
+        if used > self._limits.total_mb << 20:
+            return f"its processes used {used >> 20} MB of memory, more than {self._limits.total_mb}"
+        return None
+
+    def abort(self, reason):
+        """Kill the kernel at once, from any thread; `stopped_because` tells why, the first reason given."""
+        self.stopped_because = self.stopped_because or reason
+        self._kill()
+
+    def _kill(self):
+        if self.has_process:  # else its number may be another's by now
+            with contextlib.suppress(OSError):
+                os.killpg(self.pgid, signal.SIGKILL)
+
+    async def kill(self, restart=False):
+        if self.process:
+            self._kill()
+
+    async def cleanup(self, restart=False):
+        if self._over:
+            self._over.set()
+            self._watch.join()
+        if self.process:
+            await self.kill()
+            await self.wait()
+        self._wait_for_all()
+        await super().cleanup(restart)
+        if self._folder and not restart:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    def _wait_for_all(self):
+        """Wait until no process is left. Without a sandbox nobody knows which there are."""
+
+
+class SandboxProvisioner(LimitsOnlyProvisioner):
+    """A kernel in a sandbox, see `grading.sandbox`."""
+
+    isolates = True
+
+    also_visible = List(Unicode(), help="Further paths to show, read-only.").tag(config=True)
+
+    _first = None  # a descriptor of the first process in the sandbox, with which all others end
+
+    async def pre_launch(self, **kwargs):
+        probe()
+        return await super().pre_launch(**kwargs)
+
+    def _confined(self, command):
+        folder = self._folder
+        self._sandbox = Sandbox(
+            self.assignment,
+            self._limits,
+            sockets=folder / "kernel",
+            files=folder / "files",
+            also_visible=tuple(self.also_visible),
+        )
+        if os.geteuid() == 0:
+            for path in (folder, folder / "kernel", Path(self.parent.connection_file)):
+                os.chown(path, self._sandbox.uid, self._sandbox.uid)
+        _open_to_all(folder / "files")
+        # Nothing of the grader's, not even its number: the first process shows its environment to all others.
+        return {"cmd": command, "env": {}, "independent": True, "cwd": "/"}
+
+    async def launch_kernel(self, cmd, **kwargs):
+        read, write = os.pipe()
+        with contextlib.ExitStack() as stack:
+            told = stack.enter_context(os.fdopen(read))
+            errors = stack.enter_context(tempfile.TemporaryFile())
+            command, descriptors = stack.enter_context(self._sandbox.command(cmd, "--info-fd", str(write)))
+            try:
+                kwargs |= {"pass_fds": (*descriptors, write), "stderr": errors}
+                connection = await super().launch_kernel(command, **kwargs)
+            finally:
+                os.close(write)
+            information = told.read()
+            try:
+                self._first = os.pidfd_open(json.loads(information)["child-pid"])
+            except (ValueError, KeyError, ProcessLookupError) as error:
+                self.process.wait(PATIENCE)
+                errors.seek(0)
+                message = errors.read(2000).decode(errors="replace").strip()
+                await self.cleanup()
+                raise SandboxUnavailable(f"the sandbox of a kernel was not built: {message or 'no message'}") from error
+        return connection
+
+    def _beyond(self, first):
+        for entry in os.scandir(self._folder / "kernel"):
+            if entry.name != "connection.json" and not (entry.name.startswith("socket-") and _is_socket(entry)):
+                return f"it wrote {entry.name[:50]!r} into the folder of its sockets"
+        for process in first.children():
+            for folder in (view.SCRATCH, "/dev/shm"):
+                with contextlib.suppress(OSError):
+                    found = os.statvfs(f"/proc/{process.pid}/root{folder}")
+                    # Each takes memory that its size does not show.
+                    if found.f_files - found.f_ffree > self._limits.scratch_files:
+                        return f"it made more than {self._limits.scratch_files} files"
+        return super()._beyond(first)
+
+    def _kill(self):
+        super()._kill()
+        if self._first is not None:
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(self._first, signal.SIGKILL)
+
+    def _wait_for_all(self):
+        if self._first is not None:
+            self._kill()
+            # The system ends every process of a namespace before the first one.
+            gone, _, _ = select.select([self._first], [], [], PATIENCE)
+            if not gone:
+                self.log.critical("processes of a sandbox are alive %s s after its end", PATIENCE)
+            os.close(self._first)
+            self._first = None
+
+
+def _is_socket(entry):
+    try:
+        return entry.stat(follow_symlinks=False).st_mode >> 12 == 0o14
+    except FileNotFoundError:  # gone meanwhile
+        return True
+
+
+def _open_to_all(folder):
+    """Let another user read copies of files."""
+    for path, _, names in os.walk(folder):
+        os.chmod(path, 0o755)
+        for name in names:
+            os.chmod(Path(path, name), 0o644)
