@@ -7,6 +7,7 @@ misconceptions knows the mistake, which mistake gives exactly this answer.
 `matches` is the one most test cells need; the others look at a single property.
 """
 
+import copy
 import difflib
 import functools
 import hashlib
@@ -30,6 +31,7 @@ from shared.outcomes import (
     has_lines,
     outcome_of,
     same_outcome,
+    unaltered,
     weight,
 )
 from shared.promises import calls
@@ -261,6 +263,46 @@ def unchanged(student, *args, seconds=SECONDS):
         raise found.error
     if found.changed:
         raise AssertionError(f"{name_of(student)} {changes(found, student)}")
+
+
+@_plainly
+def lasting(student, reference, args, others, seconds=SECONDS):
+    """Assert that what a call returned stays what it is when the function is called again, with other arguments.
+
+    Parameters
+    ----------
+    student, reference : callable
+        The reference carries the name.
+    args, others : tuple
+        The arguments of the first call and of the second; of the same shapes, so that one array could serve for both.
+    seconds : float
+        The time limit of each call.
+
+    Raises
+    ------
+    NotImplementedError
+        If the student's function is still the stub.
+    AssertionError
+        If the second call changes the first result.
+
+    Examples
+    --------
+    >>> from shared.reference.mlp import relu
+    >>> kept = np.zeros(2)
+    >>> lasting(lambda Z: np.maximum(Z, 0, out=kept), relu, (np.ones(2),), (-np.ones(2),))
+    Traceback (most recent call last):
+    ...
+    AssertionError: relu(Z) changes what it returned before when it is called again. Make new arrays in every call.
+    """
+    first = _try(student, args, seconds)
+    _insist_on_an_answer(student, reference, first)
+    if first.error is not None:
+        raise AssertionError(f"{call_of(reference)} should give an answer, but {what_came(first)}.") from first.error
+    before = copy.deepcopy(first.value)
+    _try(student, others, seconds)
+    if not unaltered(before, first.value):
+        again = "when it is called again. Make new arrays in every call."
+        raise AssertionError(f"{call_of(reference)} changes what it returned before {again}")
 
 
 @_plainly

@@ -40,6 +40,7 @@ class Outcome:
     value: object = None
     error: BaseException | None = None
     changed: list = field(default_factory=list)  # positions of the arguments that the call changed
+    keys: list = field(default_factory=list)  # for each of them, if it is a dict, its keys `added`, `lost`, `other`
     warnings: list = field(default_factory=list)
     printed: str = ""
 
@@ -86,6 +87,7 @@ def outcome_of(function, args, seconds=SECONDS, drain=False):
         for position, (before, after) in enumerate(zip(args, copies, strict=True))
         if isinstance(before, np.ndarray | list | dict) and not _identical(before, after)
     ]
+    outcome.keys = [_changed_keys(args[position], copies[position]) for position in outcome.changed]
     return outcome
 
 
@@ -155,12 +157,38 @@ def _time_limit(seconds):
 
 
 def _identical(before, after):
-    if isinstance(before, dict):
-        return before.keys() == after.keys() and all(_identical(before[key], after[key]) for key in before)
-    if isinstance(before, list):
-        return len(before) == len(after) and all(map(_identical, before, after))
-    before, after = np.asarray(before), np.asarray(after)
-    return before.shape == after.shape and before.dtype == after.dtype and before.tobytes() == after.tobytes()
+    """Whether arrays, lists and dicts hold the same to the last bit; anything may have taken the place of a number."""
+    try:
+        if isinstance(before, dict):
+            return before.keys() == after.keys() and all(_identical(before[key], after[key]) for key in before)
+        if isinstance(before, list):
+            return len(before) == len(after) and all(map(_identical, before, after))
+        before, after = np.asarray(before), np.asarray(after)
+        return before.shape == after.shape and before.dtype == after.dtype and before.tobytes() == after.tobytes()
+    except Exception:
+        return False
+
+
+def unaltered(before, after):
+    """Whether what a call returned is still what it was, to the last bit.
+
+    Examples
+    --------
+    >>> unaltered((np.zeros(1), {"W": np.ones(2)}), (np.zeros(1), {"W": np.zeros(2)}))
+    False
+    """
+    before, after = (list(each) if isinstance(each, tuple) else each for each in (before, after))
+    return _identical(before, after)
+
+
+def _changed_keys(before, after):
+    """Which keys of a dict a call added, lost and gave other values: three lists of their names, for a message."""
+    if not isinstance(before, dict):
+        return None
+    added = [key for key in after if key not in before]
+    lost = [key for key in before if key not in after]
+    other = [key for key in before if key in after and not _identical(before[key], after[key])]
+    return [[repr(key) for key in keys] for keys in (added, lost, other)]
 
 
 @dataclass
@@ -244,7 +272,16 @@ def difference(found, expected, reference, tolerance):
 def changes(outcome, reference):
     """The sentence for an argument that a call changed."""
     name = argument_names(reference, outcome.changed[0] + 1)[-1]
-    return f"changes {name}, which the caller still needs. Work on a copy."
+    added, lost, other = outcome.keys[0] or ([], [], [])
+    if added:
+        what = f"adds {', '.join(added)} to {name}"
+    elif lost:
+        what = f"takes {', '.join(lost)} out of {name}"
+    elif len(other) == 1:
+        what = f"changes {name}[{other[0]}]"
+    else:
+        what = f"changes {name}"
+    return f"{what}, which the caller still needs. Work on a copy."
 
 
 def broken_promise(promise, outcome, reference, args):
@@ -263,11 +300,12 @@ def broken_promise(promise, outcome, reference, args):
 
 def value_difference(found, expected, name, tolerance):
     if isinstance(expected, dict):
-        if not isinstance(found, dict) or set(found) != set(expected):
+        entries = _entries(found)
+        if entries is None or set(entries) != set(expected):
             keys = ", ".join(map(repr, expected))
             return [f"should give {name} as a dict with the keys {keys}.", f"  found     {describe(found)}"]
         for key, wanted in expected.items():
-            if lines := value_difference(found[key], wanted, f"{name}[{key!r}]", tolerance):
+            if lines := value_difference(entries[key], wanted, f"{name}[{key!r}]", tolerance):
                 return lines
         return None
 
@@ -302,6 +340,14 @@ def value_difference(found, expected, name, tolerance):
     ]
 
 
+def _entries(value):
+    """What a dict gives for its keys; None for what is no dict, or one of a kind that does not let itself be read."""
+    try:
+        return {key: value[key] for key in value} if isinstance(value, dict) else None
+    except Exception:
+        return None
+
+
 def _how_many(wrong):
     count = int(wrong.sum())
     return (
@@ -332,7 +378,8 @@ def same_outcome(one, other, tolerance):
             return False
         # An assertion says what its author likes; NumPy's errors say what went wrong.
         return isinstance(one.error, AssertionError) or str(one.error) == str(other.error)
-    return one.changed == other.changed and _same_value(one.value, other.value, tolerance)
+    changed_alike = one.changed == other.changed and one.keys == other.keys
+    return changed_alike and _same_value(one.value, other.value, tolerance)
 
 
 def _same_value(one, other, tolerance):
@@ -343,6 +390,7 @@ def _same_value(one, other, tolerance):
     if isinstance(other, tuple | list):
         return len(one) == len(other) and all(_same_value(*pair, tolerance) for pair in zip(one, other, strict=True))
     if isinstance(other, dict):
+        one = _entries(one) or {}
         return one.keys() == other.keys() and all(_same_value(one[key], other[key], tolerance) for key in other)
     return one == other
 

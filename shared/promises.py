@@ -512,7 +512,7 @@ def each_sample_counts(result, X, y, num_classes, learning_rate, batch_size, epo
             return "never trains b."
         return "steps b by something else than the sum of the rows of dZ."
 
-    return _miscounted(weights, m, K, batch_size, epochs)
+    return _miscounted("W", weights, m, K, batch_size, epochs)
 
 
 @over(_advanced)
@@ -633,8 +633,8 @@ def _untrue(history, scores, num_classes, batch_size, epochs):
     return None
 
 
-def _miscounted(weights, m, K, batch_size, epochs):
-    """What is wrong where samples have counted for this much; see `_weights`."""
+def _miscounted(name, weights, m, K, batch_size, epochs):
+    """What is wrong where samples have counted for this much in the weights of that name; see `_weights`."""
     size = min(batch_size, m)
     rest = m % size
     if _usual(weights, m, size, epochs):
@@ -659,10 +659,12 @@ def _miscounted(weights, m, K, batch_size, epochs):
     in_batches = weights * size  # whole numbers, if all batches are divided by batch_size
     if rest and _near(in_batches, epochs).all():
         return f"divides the gradient of the last batch, of {rest}, by {size} too."
-    whole = (np.abs(in_batches - in_batches.round()) < 1e-2).all() and (in_batches < epochs + 0.5).all()
-    if whole and round(in_batches.sum()) == epochs * (m - rest):
+    whole = (np.abs(in_batches - in_batches.round()) < 1e-2).all() and (in_batches > -0.5).all()
+    if rest and whole and in_batches.max() < epochs + 0.5 and round(in_batches.sum()) == epochs * (m - rest):
         return f"drops the last batch of every epoch: {rest} of {m} samples {'is' if rest == 1 else 'are'} not used."
-    return "does not use every sample once an epoch, in batches of batch_size."
+    if whole and np.ptp(in_batches) > 0.5:
+        return "does not use every sample once an epoch, in batches of batch_size."
+    return f"moves {name} by other amounts than every sample once an epoch, at learning_rate, does."
 
 
 def _wrong_history(history, m, batch_size, epochs):
@@ -806,23 +808,38 @@ def initialised(params, sizes, rng):
     """
     if sentence := _wrong_params(params, _mlp_shapes(sizes), np.dtype(np.float32)):
         return sentence
+    for one, other in itertools.combinations(sorted(params), 2):
+        if np.shares_memory(params[one], params[other]):
+            return f"gives {one} and {other} the same memory: who changes one changes both."
     return _wrong_start(params, sizes)
 
 
 @over(_handed_on)
 def initialised_afresh(results, sizes, rng):
-    """Each call of `he_init` draws other weights, be it with the same generator as the call before or another one.
+    """Each call of `he_init` draws every W anew, be it with the same generator as the call before or another one.
 
     Examples
     --------
-    >>> initialised_afresh([{"W1": np.ones((3, 2))}] * 5, [3, 2], None)
+    >>> results = [{"W1": np.ones((3, 2), np.float32), "b1": np.zeros(2, np.float32)} for _ in range(5)]
+    >>> initialised_afresh(results, [3, 2], None)
     'draws nothing from rng: every call gives the same weights.'
     """
-    first, second, third, *others = results
-    if _alike(first, second) and _alike(first, third):
-        if all(_alike(first, other) for other in others):
-            return "draws nothing from rng: every call gives the same weights."
-        return "gives the same weights when it gets the same generator again: it draws from a copy of rng."
+    shapes = _mlp_shapes(sizes)
+    for params in results:
+        if sentence := _wrong_params(params, shapes, np.dtype(np.float32)):
+            return sentence
+    if _in_the_same_memory(results):
+        return _REUSED
+    copied, fixed = [], []  # which W are the same again with the same generator, and which always
+    for name in _weight_names(sizes):
+        first, second, third, *others = (params[name] for params in results)
+        if _alike(first, second) and _alike(first, third):
+            (fixed if all(_alike(first, other) for other in others) else copied).append(name)
+    if fixed:
+        return f"draws nothing from rng{_for_some(fixed, sizes)}: every call gives the same weights."
+    if copied:
+        some = _for_some(copied, sizes)
+        return f"gives the same weights{some} when it gets the same generator again: it draws from a copy of rng."
     return None
 
 
@@ -858,6 +875,24 @@ def mlp_start(result, X, y, sizes, learning_rate, batch_size, epochs, rng):
     return sentence and sentence.replace("draws", "starts from", 1)
 
 
+@over(_advanced)
+def mlp_start_follows_rng(results, X, y, sizes, learning_rate, batch_size, epochs, rng):
+    """With a learning rate of 0 and another generator every W is another one.
+
+    Examples
+    --------
+    >>> history = {"loss": [0.6931], "accuracy": [0.5]}
+    >>> same = [({"W1": np.ones((3, 2)), "b1": np.zeros(2)}, history) for _ in range(3)]
+    >>> mlp_start_follows_rng(same, np.eye(3), np.array([0, 1, 1]), [3, 2], 0.0, 3, 1, None)
+    'starts from the same weights with different generators.'
+    """
+    if sentence := _ill_formed_calls(results, X, sizes):
+        return sentence
+    (first, _), *others = results
+    fixed = [name for name in _weight_names(sizes) if all(_alike(first[name], other[name]) for other, _ in others)]
+    return f"starts from the same weights{_for_some(fixed, sizes)} with different generators." if fixed else None
+
+
 @over(lambda rng: [copy.deepcopy(rng)], before=_untrained)
 def mlp_full_batch(results, X, y, sizes, learning_rate, batch_size, epochs, rng):
     """With all samples in one batch, parameters and history are those of gradient descent from the start.
@@ -872,26 +907,33 @@ def mlp_full_batch(results, X, y, sizes, learning_rate, batch_size, epochs, rng)
     >>> mlp_full_batch([start, end], X, y, [1, 2], 1.0, 2, 1, None)
     'sums the gradient over a batch; it is the mean.'
     """
-    for result in results:
-        if sentence := _ill_formed(result, _mlp_shapes(sizes), X.dtype):
-            return sentence
+    if sentence := _ill_formed_calls(results, X, sizes):
+        return sentence
     (start, _), (params, history) = results
     if sentence := _wrong_history(history, len(X), batch_size, epochs):
         return sentence
 
-    def path(steps, factor=1.0):
-        return _mlp_descent(start, X, y, sizes, learning_rate * factor, steps)
+    def path(steps, factor=1.0, **mistake):
+        return _mlp_descent(start, X, y, sizes, learning_rate * factor, steps, **mistake)
 
     right = path(epochs)
     if wrong := _elsewhere(params, right[-1], start):
         return _wrong_mlp_steps(params, wrong, path, start, len(X), sizes[-1], epochs)
-    losses = np.array([_mlp_scores(each, X, y, sizes)[0].mean() for each in right])
+    scores = [_mlp_scores(each, X, y, sizes) for each in right]  # before the first step, after it, and so on
+    losses = np.array([each.mean() for each, _, _ in scores])
     found = np.asarray(history["loss"], dtype=np.float64)
-    if _near(found, losses[1:]).all():
-        return None
-    if _near(found, losses[:-1]).all():
+    if not _near(found, losses[1:]).all() and _near(found, losses[:-1]).all():
         return "measures the loss before the steps of each epoch, not after them."
-    return "gives other losses than the parameters have."
+    if not np.isfinite(found).all():
+        return "gives a loss that is inf or nan, though no logit is."
+    if sentence := _untrue(history, scores[-1], sizes[-1], batch_size, epochs):
+        return sentence
+    if not _near(found, losses[1:]).all():
+        return "gives other losses for the earlier epochs than the parameters had after them."
+    for share, (_, hits, unsure) in zip(history["accuracy"], scores[1:], strict=True):
+        if abs(float(share) - hits.mean()) > (unsure + 0.01) / len(X):
+            return "gives other accuracies for the earlier epochs than the parameters had after them."
+    return None
 
 
 @over(lambda rng: [copy.deepcopy(rng)], before=_untrained)
@@ -910,16 +952,15 @@ def mlp_each_sample_counts(results, X, y, sizes, learning_rate, batch_size, epoc
     >>> mlp_each_sample_counts([(start, history), (end, history)], X, y, [3, 4], 1e-5, 2, 1, None)
     'divides the gradient of the last batch, of 1, by 2 too.'
     """
-    for result in results:
-        if sentence := _ill_formed(result, _mlp_shapes(sizes), X.dtype):
-            return sentence
+    if sentence := _ill_formed_calls(results, X, sizes):
+        return sentence
     (start, _), (params, _) = results
     weights, moved, directions = _mlp_weights(start, params, y, learning_rate)
     if not moved.any():
         return "leaves W1 at its start."
     if not np.abs(moved - weights[:, None] * directions).max() <= 1e-3 * np.abs(moved).max():
         return "moves W1 in another direction than against dL/dW1."
-    return _miscounted(weights, len(X), sizes[-1], batch_size, epochs)
+    return _miscounted("W1", weights, len(X), sizes[-1], batch_size, epochs)
 
 
 @over(_advanced, before=_untrained)
@@ -930,13 +971,13 @@ def mlp_follows_rng(results, X, y, sizes, learning_rate, batch_size, epochs, rng
 
     Examples
     --------
-    >>> one = {"W1": np.ones((3, 2)), "b1": np.zeros(2)}, {"loss": [1.0], "accuracy": [0.5]}
-    >>> mlp_follows_rng([one] * 6, np.eye(3), np.array([0, 1, 1]), [3, 2], 1e-5, 2, 1, None)
+    >>> history = {"loss": [1.0], "accuracy": [0.5]}
+    >>> same = [({"W1": np.ones((3, 2)), "b1": np.zeros(2)}, history) for _ in range(6)]
+    >>> mlp_follows_rng(same, np.eye(3), np.array([0, 1, 1]), [3, 2], 1e-5, 2, 1, None)
     'starts from the same weights with different generators.'
     """
-    for result in results:
-        if sentence := _ill_formed(result, _mlp_shapes(sizes), X.dtype):
-            return sentence
+    if sentence := _ill_formed_calls(results, X, sizes):
+        return sentence
     starts, ends = results[::2], results[1::2]
     if all(_alike(starts[0][0], each[0]) for each in starts):
         return "starts from the same weights with different generators."
@@ -976,6 +1017,32 @@ def mlp_learns(accuracy):
     return learned
 
 
+_REUSED = "returns the same arrays at every call: what it returned before changes."
+
+
+def _ill_formed_calls(results, X, sizes):
+    """As `_ill_formed`, for what several calls of `train_mlp` returned."""
+    for result in results:
+        if sentence := _ill_formed(result, _mlp_shapes(sizes), X.dtype):
+            return sentence
+    return _REUSED if _in_the_same_memory([params for params, _ in results]) else None
+
+
+def _in_the_same_memory(results):
+    """Whether any parameter that a call returned is kept where another call's is; all have the same names."""
+    pairs = itertools.combinations(results, 2)
+    return any(np.shares_memory(one[name], other[name]) for one, other in pairs for name in one)
+
+
+def _weight_names(sizes):
+    return [name for name in _mlp_shapes(sizes) if name[0] == "W"]
+
+
+def _for_some(names, sizes):
+    """For which weights something holds, in words; nothing where it does for all."""
+    return "" if len(names) == len(sizes) - 1 else f" for {', '.join(names)}"
+
+
 def _mlp_shapes(sizes):
     """What shape each parameter of a network has, by its name."""
     shapes = {}
@@ -1007,21 +1074,30 @@ def _wrong_start(params, sizes):
     """What is wrong with the values of first parameters; a sentence with the word "draws" in it."""
     earlier = None
     for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes), start=1):
-        if params[f"b{layer}"].any():
-            return f"draws a b{layer} other than 0."
-        W = params[f"W{layer}"].astype(np.float64).ravel()
+        b, columns = params[f"b{layer}"], params[f"W{layer}"]
+        if b.any():
+            equal = "equal numbers" if fan_out > 1 and (b == b[0]).all() else "numbers"
+            return f"draws a b{layer} of {equal} other than 0."
+        W = columns.astype(np.float64).ravel()
         n, variance = W.size, 2 / fan_in
         if not W.any():
             return f"draws a W{layer} of zeros only."
+        if n > 1 and (W == W[0]).all():
+            return f"draws a W{layer} of equal numbers only."
+        if fan_out > 1 and (columns == columns[:, :1]).all():
+            return f"draws a W{layer} whose columns are all the same."
         if n >= 100 and len(np.unique(W)) < 0.9 * n:
             return f"draws a W{layer} with the same numbers in it again and again."
         if abs(W.mean()) > 5 * max(W.std(), variance**0.5) / n**0.5:
             return f"draws a W{layer} whose mean is not near 0."
         found = (W**2).mean()
         spread = 2 * (math.log(UNLIKELY) / n) ** 0.5  # the tails of χ², after B. Laurent and P. Massart (2000)
-        for wanted, words in (
-            (variance, None),
+        # How far it is from each variance that a mistake gives; what may be right is not a mistake.
+        known = (
             (1 / fan_in, "1 / fan_in"),
+            (2 / fan_in**2, "2 / fan_in²"),
+            (2 / (3 * fan_in), "2 / (3 fan_in)"),
+            (1 / (3 * fan_in), "1 / (3 fan_in)"),
             (2 / fan_out, "2 / fan_out"),
             (1 / fan_out, "1 / fan_out"),
             (2 / (fan_in + fan_out), "2 / (fan_in + fan_out)"),
@@ -1030,15 +1106,19 @@ def _wrong_start(params, sizes):
             (2 / sizes[0], f"2 / {sizes[0]}, which is right for W1"),
             (1.0, "1"),
             (1e-4, "0.0001"),
-        ):
-            if -spread <= found / wanted - 1 <= spread + spread**2 / 2:
-                if words:
-                    return f"draws a W{layer} of variance {words}; it is 2 / fan_in."
-                break
-        else:
+        )
+        if not _about(found, variance, spread):
+            wanted, words = min(known, key=lambda each: abs(math.log(found / each[0])))
+            if _about(found, wanted, spread):
+                return f"draws a W{layer} of variance {words}; it is 2 / fan_in."
             return f"draws a W{layer} whose variance is {'above' if found > variance else 'below'} 2 / fan_in."
         share = 0.0455003  # of a normal distribution, beyond two standard deviations
         if n >= 1000 and abs(np.mean(np.abs(W) > 2 * variance**0.5) - share) > 5 * (share * (1 - share) / n) ** 0.5:
+            return f"draws a W{layer} of the right variance, but not from a normal distribution."
+        # The fourth moment is 3 in units of the variance squared, with a standard error of √(24 / n); and of 70,000
+        # numbers the largest is below 3.7 standard deviations once in four million cases.
+        far = n >= 10_000 and abs((W**4).mean() / found**2 - 3) > 6 * (24 / n) ** 0.5
+        if far or n >= 70_000 and np.abs(W).max() < 3.7 * found**0.5:
             return f"draws a W{layer} of the right variance, but not from a normal distribution."
         if earlier is not None and (k := min(n, earlier.size)) >= 100:
             one, other = earlier[:k] / earlier[:k].std(), W[:k] / W[:k].std()
@@ -1046,6 +1126,11 @@ def _wrong_start(params, sizes):
                 return f"draws the same numbers for W{layer} as for the layer before, but for their size."
         earlier = W
     return None
+
+
+def _about(found, wanted, spread):
+    """Whether a mean square may be what was wanted: the upper tail is the longer one."""
+    return -spread <= found / wanted - 1 <= spread + spread**2 / 2
 
 
 def _activations(params, X, sizes):
@@ -1064,8 +1149,12 @@ def _mlp_scores(params, X, y, sizes):
     return _scores({"W": params[f"W{last}"], "b": params[f"b{last}"]}, A, y)
 
 
-def _mlp_descent(start, X, y, sizes, learning_rate, steps):
-    """The parameters of gradient descent with all samples: at the start, after the first step, and so on."""
+def _mlp_descent(start, X, y, sizes, learning_rate, steps, left_of_zero=0.0, stepped_first=False):
+    """The parameters of gradient descent with all samples: at the start, after the first step, and so on.
+
+    On request with a mistake: ReLU has another derivative left of 0 on the way back (and at 0), or the gradient passes
+    back through weights that have made their step already.
+    """
     Y = np.eye(sizes[-1])[y]
     params = {name: value.astype(np.float64) for name, value in start.items()}
     path = [params]
@@ -1076,7 +1165,8 @@ def _mlp_descent(start, X, y, sizes, learning_rate, steps):
         for layer in range(len(sizes) - 1, 0, -1):
             new[f"W{layer}"] = params[f"W{layer}"] - learning_rate * A[layer - 1].T @ dZ
             new[f"b{layer}"] = params[f"b{layer}"] - learning_rate * dZ.sum(axis=0)
-            dZ = (dZ @ params[f"W{layer}"].T) * (A[layer - 1] > 0)
+            dA = dZ @ (new if stepped_first else params)[f"W{layer}"].T
+            dZ = np.where(A[layer - 1] > 0, dA, left_of_zero * dA)
         params = new
         path.append(params)
     return path
@@ -1105,6 +1195,13 @@ def _wrong_mlp_steps(params, wrong, path, start, m, K, epochs):
         (-1, "steps along the gradient, not against it: the loss grows."),
     ):
         if not _elsewhere(params, path(epochs, factor)[-1], start):
+            return sentence
+    for mistake, sentence in (
+        ({"left_of_zero": 1}, "passes gradients back as if there were no ReLU."),
+        ({"left_of_zero": 0.01}, "passes gradients back through a leaky ReLU, of slope 0.01 where Z is not positive."),
+        ({"stepped_first": True}, "takes gradients back through a W that has made its step already."),
+    ):
+        if not _elsewhere(params, path(epochs, **mistake)[-1], start):
             return sentence
     for steps, each in enumerate(path(epochs + 1)):
         if not _elsewhere(params, each, start):

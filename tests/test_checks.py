@@ -4,6 +4,7 @@ import itertools
 import sys
 import time
 import warnings
+from collections import OrderedDict, defaultdict
 
 import numpy as np
 import pytest
@@ -212,6 +213,88 @@ def test_arguments_are_copies_and_a_change_is_reported():
 
     assert "changes Z, which the caller still needs" in message_of(in_place)
     np.testing.assert_array_equal(Z, before)
+
+
+def add_key(cache):
+    cache["dZ"] = np.zeros(2)
+
+
+def put_ragged(cache):
+    cache["W"] = [[1.0], [1.0, 2.0]]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (add_key, "adds 'dZ' to cache"),
+        (dict.clear, "takes 'W', 'b', 'n' out of cache"),
+        (put_ragged, "changes cache['W']"),
+        (lambda cache: cache.update(n=[1]), "changes cache['n']"),
+        (lambda cache: cache.update(W=None, b=None), "changes cache"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_change_of_a_dict_says_which_key(change, sentence):
+    def reference(cache):
+        return cache["W"] + 1
+
+    def student(cache):
+        result = cache["W"] + 1
+        change(cache)
+        return result
+
+    cache = {"W": np.ones(2), "b": np.zeros(2), "n": [1, [2]]}
+    assert f"reference(cache) {sentence}, which the caller" in flat(message_of(student, reference, cache))
+
+
+class Unreadable(dict):
+    def __getitem__(self, key):
+        raise KeyError(key)
+
+
+def test_dict_that_cannot_be_read_is_no_dict_and_its_relatives_are():
+    def reference(x):
+        """One dict.
+
+        Returns
+        -------
+        cache : dict
+        """
+        return {"W": x}
+
+    x = np.arange(3.0)
+    assert "cache as a dict with the keys 'W'" in message_of(lambda x: Unreadable(W=x), reference, x)
+    checks.matches(lambda x: OrderedDict(W=x), reference, x)
+    checks.matches(lambda x: defaultdict(list, W=x), reference, x)
+
+
+def test_result_lasts_unless_a_later_call_writes_into_it():
+    def reference(x):
+        return x + 1, {"x": x}
+
+    kept = {"x": np.zeros(3)}
+
+    def reuses(x):
+        kept["x"][...] = x
+        return x + 1, kept
+
+    def late(x):
+        kept["x"] = x
+        return x + 1, kept
+
+    args, others = (np.zeros(3),), (np.ones(3),)
+    checks.lasting(lambda x: (x + 1, {"x": x}), reference, args, others)
+    for student in reuses, late:
+        with pytest.raises(AssertionError, match=r"reference\(x\) changes what it returned before"):
+            checks.lasting(student, reference, args, others)
+    with pytest.raises(AssertionError, match="should give an answer, but it raised IndexError"):
+        checks.lasting(lambda x: x[9], reference, args, others)
+    with pytest.raises(NotImplementedError):
+        checks.lasting(stub, reference, args, others)
+
+
+def stub(x):
+    raise NotImplementedError()
 
 
 def test_endless_loop_is_stopped_even_if_it_catches_everything():

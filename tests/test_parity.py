@@ -654,7 +654,10 @@ DERIVATIONS = {
             r"X\^\{\\mathsf T\}\\, \\mathrm\{d\}Z",
         ],
     ),
-    "D: z = Wa + b": (6, [r"^## 6\.4 ", r"A\^\{\(l-1\)\}\s*W\^\{\(l\)\} \+ b\^\{\(l\)\}", r"W.{0,40}times A"]),
+    "D: z = Wa + b": (
+        6,
+        [r"^## 6\.4 ", r"A\^\{\(l-1\)\}\s*W\^\{\(l\)\} \+ b\^\{\(l\)\}", r"Z\^\{\\mathsf T\} = W\^\{\\mathsf T\} X"],
+    ),
     "D: activations": (6, [r"^## 6\.2 ", r"\\operatorname\{relu\}\(z\) = \\max\(z, 0\) \\tag", r"^## 6\.1 "]),
     "D: update rule": (5, [r"^## 5\.1 ", r"\\theta \\leftarrow \\theta - \\eta \\, \\mathrm\{d\}\\theta \\tag"]),
     "D: chain rule": (6, [r"^## 6\.5 ", r"\\mathrm\{d\}A\^\{\(l-1\)\} = ", r"\\mathrm\{d\}Z\^\{\(l-1\)\} = "]),

@@ -363,6 +363,216 @@ def test_a_bias_whose_gradient_is_zero_is_not_said_to_be_untrained():
     assert said == "leads to another W1 than 1 step of gradient descent from its start."
 
 
+# Mistakes that stand in no catalogue are told from those that do
+
+
+def first_weights(sizes, scale, draw=np.random.Generator.normal, bias=0):
+    """First parameters whose W have the standard deviation `scale(fan_in, fan_out, last)`."""
+    rng, params, last = np.random.default_rng(0), {}, len(sizes) - 1
+    for layer in range(1, len(sizes)):
+        shape = sizes[layer - 1], sizes[layer]
+        W = scale(*shape, layer == last) * draw(rng, size=shape)
+        params |= {f"W{layer}": np.float32(W), f"b{layer}": np.full(shape[1], bias, np.float32)}
+    return params
+
+
+def he(fan_in, fan_out, last):
+    return np.sqrt(2 / fan_in)
+
+
+def truncated(rng, size):
+    Z = rng.normal(size=size)
+    while (far := np.abs(Z) > 3).any():
+        Z[far] = rng.normal(size=far.sum())
+    return Z / Z.std()
+
+
+@pytest.mark.parametrize(
+    ("params", "sizes", "expected"),
+    [
+        (first_weights([300, 70, 20], lambda n, k, last: 2**0.5 / n), [300, 70, 20], "W1 of variance 2 / fan_in²;"),
+        (
+            first_weights([300, 70, 20], lambda n, k, last: (3 * n) ** -0.5),
+            [300, 70, 20],
+            "W1 of variance 1 / (3 fan_in);",
+        ),
+        (
+            first_weights([300, 70, 20], lambda n, k, last: ((2 - last) / n) ** 0.5),
+            [300, 70, 20],
+            "W2 of variance 1 / fan_in;",
+        ),
+        (
+            first_weights([2, 1000, 3], lambda n, k, last: (2 / (n + 1)) ** 0.5),
+            [2, 1000, 3],
+            "W1 whose variance is below",
+        ),
+        (
+            first_weights([2, 1000, 3], lambda n, k, last: (2 / (n - 1)) ** 0.5),
+            [2, 1000, 3],
+            "W1 whose variance is above",
+        ),
+        (first_weights([40, 30, 5], he, bias=0.1), [40, 30, 5], "a b1 of equal numbers other than 0."),
+        (
+            first_weights([40, 30, 5], lambda *_: 1, lambda rng, size: np.ones(size)),
+            [40, 30, 5],
+            "a W1 of equal numbers only.",
+        ),
+        (
+            first_weights([40, 30, 5], he, lambda rng, size: rng.normal(size=size).round(1)),
+            [40, 30, 5],
+            "a W1 with the same numbers in it again and again.",
+        ),
+        (
+            first_weights([40, 30, 5], he, lambda rng, size: np.tile(rng.normal(size=(size[0], 1)), size[1])),
+            [40, 30, 5],
+            "a W1 whose columns are all the same.",
+        ),
+        (
+            first_weights([784, 128, 10], he, truncated),
+            [784, 128, 10],
+            "W1 of the right variance, but not from a normal",
+        ),
+        (
+            first_weights([300, 70, 20], he, lambda rng, size: rng.standard_t(5, size) / (5 / 3) ** 0.5),
+            [300, 70, 20],
+            "W1 of the right variance, but not from a normal",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_first_weights_are_judged_by_what_is_wrong_with_them(params, sizes, expected):
+    assert expected in promises.initialised(params, sizes, None)
+    start = {name: value.astype(np.float64) for name, value in params.items()}, {"loss": [1.0], "accuracy": [1.0]}
+    said = promises.mlp_start(start, np.zeros((2, sizes[0])), np.array([0, 1]), sizes, 0.0, 2, 1, None)
+    assert said.startswith("starts from ") and expected in said
+
+
+def test_first_weights_in_one_memory():
+    params = first_weights([9, 6, 6, 4], he)
+    assert promises.initialised(params, [9, 6, 6, 4], None) is None
+    params["b2"] = params["b1"]
+    assert "gives b1 and b2 the same memory" in promises.initialised(params, [9, 6, 6, 4], None)
+
+
+def test_first_weights_of_several_calls():
+    def drawn():
+        return first_weights([5, 4, 3], lambda *_: 1, lambda _, size: rng.normal(size=size))
+
+    rng = np.random.default_rng(0)
+    several = [drawn() for _ in range(5)]
+    assert promises.initialised_afresh(several, [5, 4, 3], None) is None
+    one, *others = several
+    assert "the same arrays at every call" in promises.initialised_afresh([one, one, *others[1:]], [5, 4, 3], None)
+    for each in several:
+        each["W2"] = one["W2"].copy()
+    assert "draws nothing from rng for W2: every" in promises.initialised_afresh(several, [5, 4, 3], None)
+    several[4]["W2"] = drawn()["W2"]
+    assert "the same weights for W2 when" in promises.initialised_afresh(several, [5, 4, 3], None)
+    history = {"loss": [1.0], "accuracy": [1.0]}
+    single = [(params, history) for params in several[:3]]
+    args = np.zeros((2, 5), np.float32), np.array([0, 1]), [5, 4, 3], 0.0, 2, 1, None
+    assert "starts from the same weights for W2 with" in promises.mlp_start_follows_rng(single, *args)
+
+
+def trainer(*replacements):
+    """A right answer to `train_mlp`, with pieces of its source replaced."""
+    source = inspect.getsource(catalogue.train_percentage).partition("\n)\n")[2].replace("100 * ", "")
+    for old, new in replacements:
+        assert source.count(old), old
+        source = source.replace(old, new)
+    names = {"np": np}
+    exec(source, names)
+    return names["train_percentage"]
+
+
+def separate(batch_size, epochs):
+    return np.eye(40), np.arange(40) % 5, [40, 5], 1e-5, batch_size, epochs, np.random.default_rng(2)
+
+
+def together(learning_rate, epochs, factor=1.0):
+    rng = np.random.default_rng(3)
+    y = rng.permutation(np.arange(26) % 4)
+    X = factor * (rng.normal(0, 1, (4, 6))[y] + rng.normal(0, 0.7, (26, 6)))
+    X[0] = 0
+    return X, y, [6, 8, 7, 6, 4], learning_rate, 26, epochs, rng
+
+
+RATE, ORDER, LOSS = "learning_rate * d", "order = rng.permutation(len(X))", "(np.log(np.exp(Z).sum(axis=1)) - Z["
+BATCHES, MASK, SHARE = "range(0, len(X), batch_size)", "(A[i - 1] > 0)", "np.mean(Z.argmax(axis=1) == y)"
+EACH, FULL = promises.mlp_each_sample_counts, promises.mlp_full_batch
+
+
+@pytest.mark.parametrize(
+    ("promise", "replacement", "args", "expected"),
+    [
+        (
+            EACH,
+            (BATCHES, "range(0, len(X) - 1, batch_size)"),
+            separate(13, 1),
+            "drops the last batch of every epoch: 1 of",
+        ),
+        (EACH, (ORDER, "order = rng.integers(0, 40, 40)"), separate(8, 2), "does not use every sample once an epoch"),
+        (EACH, (ORDER, f"{ORDER} if history['loss'] else np.arange(40)"), separate(33, 1), "does not shuffle"),
+        (
+            EACH,
+            (RATE, "learning_rate / (1 + start) * d"),
+            separate(8, 1),
+            "moves W1 by other amounts than every sample",
+        ),
+        (EACH, (RATE, f"{RATE[:-4]} / (1 + len(history['loss'])) * d"), separate(8, 2), "moves W1 by other amounts"),
+        (FULL, (MASK, "1"), together(0.3, 3), "passes gradients back as if there were no ReLU."),
+        (FULL, (MASK, "np.where(A[i - 1] > 0, 1, 0.01)"), together(0.3, 3), "through a leaky ReLU"),
+        (FULL, (MASK, f"({MASK} | (X[batch] == 0).all(axis=1)[:, None])"), together(2.0, 4), "leads to another"),
+        (FULL, (RATE, f"(i < 4) * {RATE}"), together(0.3, 3), "never trains W4, b4."),
+        (FULL, (RATE, f"{RATE[:-4]} / (1 + len(history['loss'])) * d"), together(0.3, 3), "leads to another"),
+        (
+            FULL,
+            (SHARE, f"({SHARE} if history['accuracy'] else 0)"),
+            together(0.3, 3),
+            "other accuracies for the earlier",
+        ),
+        (FULL, (SHARE, f"1 - {SHARE}"), together(0.3, 3), "gives the share of wrong answers as the accuracy."),
+        (FULL, (LOSS, f"0.5 * {LOSS}"), together(0.3, 3), "gives a last loss that the returned parameters do not have"),
+        (FULL, (LOSS, f"(not history['loss']) + {LOSS}"), together(0.3, 3), "other losses for the earlier epochs"),
+        (
+            FULL,
+            ("Z = Z - Z.max(axis=1, keepdims=True)", "pass"),
+            together(1e-5, 2, 1e3),
+            "gives a loss that is inf or nan",
+        ),
+    ],
+)
+def test_training_is_judged_by_what_is_wrong_with_it(promise, replacement, args, expected):
+    assert sentence(promise, trainer(), train_mlp, args) is None
+    with np.errstate(all="ignore"):
+        assert expected in sentence(promise, trainer(replacement), train_mlp, args)
+
+
+def test_mistake_without_a_name_gets_none():
+    for replacement in (
+        (MASK, "np.where(A[i - 1] > 0, 1, 0.01)"),
+        (RATE, f"{RATE[:-4]} / (1 + len(history['loss'])) * d"),
+    ):
+        for args in together(0.3, 3), separate(33, 2):
+            promise = FULL if args[4] == 26 else EACH
+            try:
+                checks.holds(promise, trainer(replacement), train_mlp, *args)
+            except AssertionError as error:
+                assert "exactly" not in str(error)
+
+
+def test_parameters_in_the_arrays_of_the_last_call_are_told_from_untrained_ones():
+    kept = {}
+
+    def reuses(*args):
+        params, history = train_mlp(*args)
+        for name, value in params.items():
+            kept.setdefault(name, np.empty_like(value))[...] = value
+        return kept, history
+
+    assert "the same arrays at every call" in sentence(FULL, reuses, train_mlp, together(0.3, 3))
+
+
 def test_one_hot_labels_of_the_wrong_number_of_classes_are_refused():
     with pytest.raises(ValueError):
         train_mlp(np.eye(3), np.array([0, 1, 2]), [3, 2], 0.1, 2, 1, np.random.default_rng(0))

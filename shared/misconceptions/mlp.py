@@ -191,6 +191,7 @@ _dA[1, 1] = 0
 probe(reference.relu_backward, _dA, _Z)
 probe(reference.relu_backward, _single(_dA), _single(_Z))
 probe(reference.relu_backward, 1 + np.abs(_dA), _Z)
+probe(reference.relu_backward, np.ones((2, 2)), np.array([[-1.0, -2.0], [3.0, -4.0]]))
 probe(reference.relu_backward, np.array([[2.0, -3.0, 4.0, -5.0]]), np.array([[0.0, -0.0, 1e-30, -1e30]]))
 
 
@@ -339,7 +340,7 @@ def back_float64(dA, Z):
 
 # he_init
 
-for _sizes in [300, 100, 10], [60, 200]:
+for _sizes in [300, 70, 20], [60, 200], [2, 1000, 3]:
     probe(reference.he_init, _sizes, np.random.default_rng(60), promise=promises.initialised)
 probe(reference.he_init, [5, 4, 3], np.random.default_rng(61), promise=promises.initialised)
 probe(reference.he_init, [40, 40, 40], np.random.default_rng(62), promise=promises.initialised)
@@ -589,8 +590,8 @@ def he_bias_drawn(sizes, rng):
 
 @misconception(
     reference.he_init,
-    "biases of 1",
-    "biases start at 1",
+    "constant biases",
+    "biases start at a number other than 0, such as 1",
     "what is promised for b?",
 )
 def he_bias_ones(sizes, rng):
@@ -704,6 +705,51 @@ def he_last_missing(sizes, rng):
     for i in range(1, len(sizes) - 1):
         W = rng.normal(0, 1, (sizes[i - 1], sizes[i]))
         params[f"W{i}"] = (np.sqrt(2 / sizes[i - 1]) * W).astype(np.float32)
+        params[f"b{i}"] = np.zeros(sizes[i], np.float32)
+    return params
+
+
+@misconception(
+    reference.he_init,
+    "no 2 in the last layer",
+    "the last layer's variance is 1 / fan_in",
+    "is the variance of any layer promised to be another one?",
+)
+def he_last_differs(sizes, rng):
+    params = {}
+    for i in range(1, len(sizes)):
+        W = rng.normal(0, 1, (sizes[i - 1], sizes[i]))
+        params[f"W{i}"] = (np.sqrt((2 if i < len(sizes) - 1 else 1) / sizes[i - 1]) * W).astype(np.float32)
+        params[f"b{i}"] = np.zeros(sizes[i], np.float32)
+    return params
+
+
+@misconception(
+    reference.he_init,
+    "root of the 2 alone",
+    "the draws are multiplied by √2 / fan_in",
+    "what stands under the root?",
+)
+def he_root_of_two(sizes, rng):
+    params = {}
+    for i in range(1, len(sizes)):
+        W = rng.normal(0, 1, (sizes[i - 1], sizes[i]))
+        params[f"W{i}"] = (np.sqrt(2) / sizes[i - 1] * W).astype(np.float32)
+        params[f"b{i}"] = np.zeros(sizes[i], np.float32)
+    return params
+
+
+@misconception(
+    reference.he_init,
+    "PyTorch's default",
+    "the variance is 1 / (3 fan_in), that of even draws between ±1 / √fan_in, PyTorch's default",
+    "how large is the variance of numbers between −1 and 1?",
+)
+def he_pytorch(sizes, rng):
+    params = {}
+    for i in range(1, len(sizes)):
+        W = rng.uniform(-1, 1, (sizes[i - 1], sizes[i]))
+        params[f"W{i}"] = (np.sqrt(1 / sizes[i - 1]) * W).astype(np.float32)
         params[f"b{i}"] = np.zeros(sizes[i], np.float32)
     return params
 
@@ -1218,6 +1264,26 @@ def forward_in_place(X, params):
             A = np.maximum(Z, 0)
         else:
             E = np.exp(Z - Z.max(axis=1, keepdims=True))
+            A = E / E.sum(axis=1, keepdims=True)
+        cache[f"Z{i}"], cache[f"A{i}"] = Z, A
+    return A, cache
+
+
+@misconception(
+    reference.mlp_forward,
+    "logits shifted in the cache",
+    "the softmax subtracts the largest logit from Z where it stands, and the cache keeps that",
+    "which numbers should stand in ZL: before or after the shift?",
+)
+def forward_shifted_logits(X, params):
+    L, A, cache = len(params) // 2, X, {"A0": X}
+    for i in range(1, L + 1):
+        Z = A @ params[f"W{i}"] + params[f"b{i}"]
+        if i < L:
+            A = np.maximum(Z, 0)
+        else:
+            Z -= Z.max(axis=1, keepdims=True)
+            E = np.exp(Z)
             A = E / E.sum(axis=1, keepdims=True)
         cache[f"Z{i}"], cache[f"A{i}"] = Z, A
     return A, cache
@@ -2083,8 +2149,10 @@ _probe(promises.mlp_trained, _samples, _y, [6, 4], 0.1, 26, 1)
 # The start
 _probe(promises.mlp_start, _rng.normal(0, 1, (4, 150)).astype(np.float32), _y[:4], [150, 50, 4], 0.0, 4, 1)
 # One batch: from the start on, nothing is left to chance.
-_probe(promises.mlp_full_batch, _samples, _y, [6, 8, 7, 4], 0.3, 26, 1)
+_probe(promises.mlp_full_batch, _samples, _y, [6, 8, 7, 4], 0.3, 26, 3)
 _probe(promises.mlp_full_batch, _samples.astype(np.float64), _y, [6, 8, 4], 0.1, 30, 3)
+# Logits in the thousands: probabilities underflow.
+_probe(promises.mlp_full_batch, 1e3 * _samples.astype(np.float64), _y, [6, 8, 4], 1e-5, 26, 2)
 # What each sample counts: 40 = 33 + 7, and 7 of 40 can be chosen in 18,643,560 ways.
 _probe(promises.mlp_each_sample_counts, _identity, _types, [40, 5], 1e-5, 33, 2)
 _probe(promises.mlp_each_sample_counts, _identity, _types, [40, 5], 1e-5, 8, 1)
@@ -2636,4 +2704,82 @@ def train_percentage(X, y, sizes, learning_rate, batch_size, epochs, rng):
         Z = Z - Z.max(axis=1, keepdims=True)
         history["loss"].append((np.log(np.exp(Z).sum(axis=1)) - Z[np.arange(len(y)), y]).mean())
         history["accuracy"].append(100 * np.mean(Z.argmax(axis=1) == y))
+    return params, history
+
+
+@misconception(
+    reference.train_mlp,
+    "stepped too early",
+    "each W makes its step before the gradient passes back through it",
+    "with which W did the forward pass compute the loss?",
+)
+def train_stepped_early(X, y, sizes, learning_rate, batch_size, epochs, rng):
+    L, Y = len(sizes) - 1, np.eye(sizes[-1], dtype=X.dtype)[y]
+    params, history = {}, {"loss": [], "accuracy": []}
+    for i in range(1, L + 1):
+        W = np.sqrt(2 / sizes[i - 1]) * rng.normal(0, 1, (sizes[i - 1], sizes[i]))
+        params[f"W{i}"], params[f"b{i}"] = W.astype(X.dtype), np.zeros(sizes[i], X.dtype)
+
+    def forward(A):
+        A = [A]
+        for i in range(1, L + 1):
+            Z = A[-1] @ params[f"W{i}"] + params[f"b{i}"]
+            A.append(np.maximum(Z, 0) if i < L else Z)
+        return A
+
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        for start in range(0, len(X), batch_size):
+            batch = order[start : start + batch_size]
+            A = forward(X[batch])
+            E = np.exp(A[-1] - A[-1].max(axis=1, keepdims=True))
+            dZ = (E / E.sum(axis=1, keepdims=True) - Y[batch]) / len(batch)
+            for i in range(L, 0, -1):
+                params[f"W{i}"] = params[f"W{i}"] - learning_rate * (A[i - 1].T @ dZ)
+                params[f"b{i}"] = params[f"b{i}"] - learning_rate * dZ.sum(axis=0)
+                dZ = (dZ @ params[f"W{i}"].T) * (A[i - 1] > 0)
+        Z = forward(X)[-1]
+        Z = Z - Z.max(axis=1, keepdims=True)
+        history["loss"].append((np.log(np.exp(Z).sum(axis=1)) - Z[np.arange(len(y)), y]).mean())
+        history["accuracy"].append(np.mean(Z.argmax(axis=1) == y))
+    return params, history
+
+
+@misconception(
+    reference.train_mlp,
+    "loss out of range",
+    "a probability has become 0, or exp(Z) infinite, before the loss takes its logarithm",
+    "how does cross_entropy_from_logits avoid both?",
+)
+def train_log_of_p(X, y, sizes, learning_rate, batch_size, epochs, rng):
+    L, Y = len(sizes) - 1, np.eye(sizes[-1], dtype=X.dtype)[y]
+    params, history = {}, {"loss": [], "accuracy": []}
+    for i in range(1, L + 1):
+        W = np.sqrt(2 / sizes[i - 1]) * rng.normal(0, 1, (sizes[i - 1], sizes[i]))
+        params[f"W{i}"], params[f"b{i}"] = W.astype(X.dtype), np.zeros(sizes[i], X.dtype)
+
+    def forward(A):
+        A = [A]
+        for i in range(1, L + 1):
+            Z = A[-1] @ params[f"W{i}"] + params[f"b{i}"]
+            A.append(np.maximum(Z, 0) if i < L else Z)
+        return A
+
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        for start in range(0, len(X), batch_size):
+            batch = order[start : start + batch_size]
+            A = forward(X[batch])
+            E = np.exp(A[-1] - A[-1].max(axis=1, keepdims=True))
+            dZ = (E / E.sum(axis=1, keepdims=True) - Y[batch]) / len(batch)
+            for i in range(L, 0, -1):
+                dW, db = A[i - 1].T @ dZ, dZ.sum(axis=0)
+                dZ = (dZ @ params[f"W{i}"].T) * (A[i - 1] > 0)
+                params[f"W{i}"] = params[f"W{i}"] - learning_rate * dW
+                params[f"b{i}"] = params[f"b{i}"] - learning_rate * db
+        Z = forward(X)[-1]
+        E = np.exp(Z - Z.max(axis=1, keepdims=True))
+        P = E / E.sum(axis=1, keepdims=True)
+        history["loss"].append(-np.log(P[np.arange(len(y)), y]).mean())
+        history["accuracy"].append(np.mean(Z.argmax(axis=1) == y))
     return params, history
