@@ -22,7 +22,7 @@ lab: set-up ## Open the course in JupyterLab
 	@mkdir -p exchange && chmod 777 exchange
 	jupyter lab --config=jupyter_config.py
 
-test: set-up ## Run every test: notebooks, modules, grading, browser (about eleven minutes on two cores)
+test: set-up ## Run every test: notebooks, modules, grading, browser (about ten minutes on two cores)
 	@tools/debian-packages chromium bubblewrap
 	pytest
 
