@@ -52,7 +52,7 @@ def configure(c):
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
     c.Autograde.autograde_preprocessors = [
-        "grading.execute.Execute",
+        "grading.examined.ExaminedExecute",
         "nbgrader.preprocessors.LimitOutput",
         "grading.scores.HonestScores",
         "nbgrader.preprocessors.AssignLatePenalties",

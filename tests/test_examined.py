@@ -29,10 +29,6 @@ get_ipython().ast_transformers.append(Nothing())
 def folder(tmp_path_factory):
     """A course whose configuration names the two kernels, with some submissions, graded."""
     folder = new_course(tmp_path_factory.mktemp("course"))
-    config = folder / "jupyter_config.py"
-    one_kernel = '"grading.execute.Execute"'
-    assert one_kernel in config.read_text()
-    config.write_text(config.read_text().replace(one_kernel, '"grading.examined.ExaminedExecute"'))
     students = demo_class.class_of(course.release(MASTER), course.read(MASTER))
     for student in HONEST:
         hand_in(folder, student, students[student])

@@ -567,9 +567,7 @@ class Kernel:
 
     def value(self, expression):
         expressions = {"value": f"__import__('json').dumps({expression})"}
-        # An error of the cell before must not abort this one.
-        options = {"user_expressions": expressions, "stop_on_error": False}
-        reply = self.client.execute("", **options, reply=True, timeout=30)["content"]
+        reply = self.client.execute("", user_expressions=expressions, reply=True, timeout=30)["content"]
         return json.loads(eval(reply["user_expressions"]["value"]["data"]["text/plain"]))
 
     def call(self, attack, *args):
@@ -645,7 +643,7 @@ def test_a_kernel_speaks_through_sockets_in_a_short_folder(shared_kernel):
 
 def test_an_endless_cell_is_interrupted_by_a_message(shared_kernel):
     assert shared_kernel.manager.kernel_spec.interrupt_mode == "message"
-    number = shared_kernel.client.execute("while True: pass")
+    number = shared_kernel.client.execute("while True: pass", stop_on_error=False)  # else it aborts the next request
     time.sleep(0.3)
     run_sync(shared_kernel.manager.interrupt_kernel)()
     reply = shared_kernel.client.get_shell_msg(timeout=10)
