@@ -26,6 +26,7 @@ def configure(c):
     c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store"]
     c.Exchange.root = os.environ.get("DIGITS_EXCHANGE", str(course / "exchange"))
 
+    # BEGIN INSTRUCTOR (the student edition of this file is without these parts; see grading/student_edition.py)
     # The student edition: nbgrader's own way, and Run All does not stop at an exercise that is still open.
     c.GenerateAssignment.preprocessors = [
         "nbgrader.preprocessors.LockCells",
@@ -43,7 +44,6 @@ def configure(c):
 
     # Grading: a submission gets the form of its release, one that breaks breaks alone, and a score says what passed.
     c.Autograde.exporter_class = "grading.repair.TolerantExporter"
-    c.Autograde.pre_convert_hook = "grading.repair.adopt_renamed"
     c.Autograde.sanitize_preprocessors = [
         "grading.repair.Repair",
         "nbgrader.preprocessors.ClearOutput",
@@ -52,25 +52,29 @@ def configure(c):
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
     c.Autograde.autograde_preprocessors = [
-        "grading.examined.ExaminedExecute",
+        "grading.execute.Execute",
         "nbgrader.preprocessors.LimitOutput",
         "grading.scores.HonestScores",
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
-    # Feedback shows a student no hidden test and no mark scheme.
-    c.GenerateFeedback.preprocessors = [
-        "nbgrader.preprocessors.GetGrades",
-        "nbgrader.preprocessors.ClearHiddenTests",
-        "nbgrader.preprocessors.ClearMarkScheme",
-        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-    ]
+    # Feedback shows a student why points are missing, but no hidden test, no mark scheme, and nobody's scripts.
+    c.GenerateFeedback.exporter_class = "grading.feedback.FeedbackExporter"
+    c.GenerateFeedback.preprocessors = ["grading.feedback.Grades"]
+    # END INSTRUCTOR
     c.Execute.timeout = 30
     c.Execute.shutdown_kernel = "immediate"
     c.Execute.extra_arguments = ["--log-level=ERROR"]  # else every kernel says that its loopback is not encrypted
 
+    # BEGIN INSTRUCTOR
     # Mark schemes stand in the locked cells of the written questions: released without, graded with them.
     c.ClearMarkScheme.enforce_metadata = False
+
+    # Work in, from the downloads of Canvas and Moodle, and grades out, safe to open in a spreadsheet (docs/classes.md).
+    c.ZipCollectApp.extractor_plugin = "grading.collect.LmsExtractor"
+    c.ZipCollectApp.collector_plugin = "grading.collect.LmsCollector"
+    c.ExportApp.plugin_class = "grading.exports.Csv"
+    # END INSTRUCTOR
 
 
 try:

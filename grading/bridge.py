@@ -71,6 +71,7 @@ class Student:
         self._events = self._shell.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         self._limit, self._left = SECONDS, None  # what all calls of a `time_limit` together have left
         self._functions = {}
+        self._where, self._known = {}, set()
         content = {"code": _installation(), "silent": True, "store_history": False, "allow_stdin": False}
         try:
             reply, _ = self._exchange("execute_request", content, [], "execute_reply", start)
@@ -100,6 +101,40 @@ class Student:
 
     # What can be asked
 
+    def remember(self, place):
+        """Let the student's side keep what all names mean now.
+
+        Parameters
+        ----------
+        place : str
+            A name for it, see `at`.
+
+        Raises
+        ------
+        TimeLimitExceeded, StudentKernelLost, Unreadable
+        """
+        self._ask({"do": "remember", "name": place}, SECONDS)
+
+    def at(self, place, lent=()):
+        """From now on, names mean what they meant at a place of the notebook.
+
+        Parameters
+        ----------
+        place : str or None
+            Where `remember` was called; None is wherever the notebook has come to.
+        lent : iterable of (str, str)
+            Functions of the course, name and source, that stand in for the student's there.
+
+        Raises
+        ------
+        TimeLimitExceeded, StudentKernelLost, Unreadable
+        """
+        lent = dict(lent)
+        for name in lent.keys() - self._known:
+            self._ask({"do": "lend", "name": name, "source": lent[name]}, SECONDS)
+            self._known.add(name)
+        self._where = {} if place is None else {"place": place, "lent": list(lent)}
+
     def look(self, functions, value_names):
         """What some names mean in the student's notebook.
 
@@ -116,7 +151,8 @@ class Student:
         ------
         TimeLimitExceeded, StudentKernelLost, Unreadable
         """
-        reply = self._ask({"do": "look", "functions": list(functions), "values": list(value_names)}, SECONDS)
+        request = {"do": "look", "functions": list(functions), "values": list(value_names)}
+        reply = self._ask(request | self._where, SECONDS)
         names = {}
         for name, told in _entry(reply, "functions", dict).items():
             if name not in functions or type(told) is not list or list(map(type, told)) != [int, bool]:
@@ -163,7 +199,7 @@ class Student:
         if seconds <= 0:
             raise self._late()
         began = time.monotonic()
-        reply = self._ask({"do": "call", "name": name, "args": args, "seconds": seconds}, seconds)
+        reply = self._ask({"do": "call", "name": name, "args": args, "seconds": seconds} | self._where, seconds)
         if self._left is not None:
             self._left -= time.monotonic() - began
 

@@ -12,9 +12,13 @@ One examiner can serve one submission after the other; each test cell starts wit
 
 Then the cells that this kernel runs are taken for test cells, until `end`. Requests with ``silent=True`` are not: so
 can be asked between two cells whether the student's kernel is still there (`lost`), and `begin` be called again.
+
+`remember` and `go_back` are for tests that run when all cells of the student have run, as if they stood where they
+stand: names then mean what they meant there.
 """
 
 import ast
+import contextlib
 import functools
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +26,7 @@ from pathlib import Path
 import nbformat
 from IPython import get_ipython
 
+from grading import hidden, lending
 from grading.bridge import RemoteFunction, Student, StudentKernelLost, Unreadable, stand_in
 from shared.outcomes import TimeLimitExceeded
 
@@ -106,19 +111,25 @@ def _is_name(node, context):
 
 
 class _Examination:
-    """One submission before this kernel: each cell gets its names before it runs."""
+    """One submission before this kernel: each cell gets its names before it runs, its hidden part a cover."""
 
     def __init__(self, paper, student, shell):
         self.paper, self.student, self.shell = paper, student, shell
+        self.discreet = False
+        self.cover = hidden.Cover()
+        shell.ast_transformers.append(self.cover)
         shell.events.register("pre_run_cell", self.lay_out)
 
     def lay_out(self, cell):
+        # First: whatever happens below, hidden tests stay covered.
+        self.cover.lines = hidden.lines(cell.raw_cell, all_of_them=self.discreet)
         try:
             names = names_for(cell.raw_cell, self.paper, self.student)
         except SyntaxError:  # no cell of a master has one; IPython says it better
             names = {}
         self.clear()
         self.shell.user_ns.update({name: each for name, each in names.items() if name != "__builtins__"})
+        self.shell.user_ns[hidden.COVER] = hidden.Covered(cell.raw_cell, self.paper.functions | self.paper.values)
 
     def clear(self):
         """Forget all names but those of IPython."""
@@ -128,6 +139,7 @@ class _Examination:
 
     def close(self):
         self.shell.events.unregister("pre_run_cell", self.lay_out)
+        self.shell.ast_transformers.remove(self.cover)
         self.clear()
         self.student.close()
 
@@ -164,6 +176,34 @@ def end():
     if _examination is not None:
         _examination.close()
         _examination = None
+
+
+def remember(place):
+    """Have the student's kernel keep what all names mean now, where the notebook has come to a place.
+
+    Parameters
+    ----------
+    place : str
+        A name for it.
+    """
+    with contextlib.suppress(StudentKernelLost, Unreadable, TimeLimitExceeded):  # a test will meet it, and say so
+        _examination.student.remember(place)
+
+
+def go_back(place, lent=()):
+    """From now on, names mean what they meant at a place, and no test cell shows a word of the student's.
+
+    Parameters
+    ----------
+    place : str
+        Where `remember` was called.
+    lent : iterable of str
+        Reference functions that stand in for the student's.
+    """
+    _examination.discreet = True
+    sources = {name: lending.source_of(name) for name in lent}
+    with contextlib.suppress(StudentKernelLost, Unreadable, TimeLimitExceeded):
+        _examination.student.at(place, {name: source for name, source in sources.items() if source})
 
 
 def lost():

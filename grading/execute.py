@@ -1,60 +1,335 @@
-"""Run a submission, and note which of its test cells passed."""
+"""Run a submission in two kernels: the student's, in a sandbox, and the examiner's, where the test cells run.
 
+The cells of a notebook run in their order, each in its own of the two kernels (see `grading.examiner`), test cells
+without their hidden tests. When no cell of the student is left that could show what a hidden test has told it, test
+cells run whole, in silence; names then mean what they meant where the test stands.
+
+In a student's own notebook the course's function stands in for one that is not right yet, so that no later exercise
+suffers for it. The sandbox has none of these functions. But once an exercise has been graded, its function is lent to
+the later ones, and those that had failed get this second chance.
+
+What the student's kernel sends is read here, in the process that grades, so nothing that it sends is trusted: there is
+a limit to how much comes in, and whatever goes wrong with it is a matter of that kernel alone. A kernel that dies
+costs the exercise it died of; another one takes its place and runs again what had run before.
+"""
+
+import ast
+import contextlib
+import copy
+import functools
+import re
+import time
+
+import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
-from nbgrader import preprocessors
+from nbgrader import preprocessors, utils
+from traitlets import Bool, Integer
+
+from grading.examiner_kernel import ExaminerKernel
+from grading.provisioner import StudentKernelManager
+from grading.release import MASTERS
+from grading.sandbox import what_is_lost
+from grading.scores import exercise
 
 ATTEMPTS = 3  # to start a kernel
+IMPATIENT = 5  # seconds for a cell of the student, once one has used up its time
+HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
+LEFT_OUT = "\n… What this cell put out beyond this is left out.\n"
+LENT = "This passes with the course's {} in place of yours.\n"
+STOPS = "digits_stops"  # in a notebook's metadata: where its kernel stopped, a sentence each
+
+_examiner = ExaminerKernel()
+
+
+class KernelStopped(Exception):
+    """A kernel is no more, or might as well not be; the message says why."""
 
 
 class Execute(preprocessors.Execute):
-    """nbgrader's, which also keeps a verdict for each test cell and outlives the kernel.
+    """nbgrader's, in two kernels.
 
-    The verdicts go to ``resources["nbgrader"]["passed"]``, a dict from grade id to bool. A cell has passed when it ran
-    to its end without an error: a warning or a word on stderr is no error, and a cell that never ran has not passed.
+    The verdicts go to ``resources["nbgrader"]["passed"]``, a dict from grade id to bool. A test cell has passed when
+    it ran to its end without an error, both times: a warning or a word on stderr is no error, and a cell that never
+    ran has not passed. Where the student's kernel stopped is told, a sentence each, in the notebook's metadata under
+    ``digits_stops``.
     """
+
+    sandboxed = Bool(
+        True, help="Whether student code is isolated. False is for a class whose every member you trust."
+    ).tag(config=True)
+    most_restarts = Integer(6, help="How often the kernel of a submission may be started again.").tag(config=True)
+    most_seconds = Integer(900, help="How long a submission may take, all its kernels together.").tag(config=True)
+    most_shown = Integer(1_000_000, help="How many characters of a cell's outputs are kept.").tag(config=True)
+    most_sent = Integer(20_000_000, help="How many characters of outputs stop the kernel.").tag(config=True)
 
     # In a notebook the tag "skip-execution" keeps a cell from running; in a submission it must not.
     skip_cells_with_tag = ""
+    # No widget is drawn from what a student's kernel sends, and none of its messages is answered.
+    store_widget_state = False
 
     def preprocess(self, nb, resources, km=None):
-        self._stopped = None
-        resources["nbgrader"]["passed"] = {}
-        return super().preprocess(nb, resources, km)
+        names = resources["nbgrader"]
+        self._assignment = names["assignment"]
+        self._master = (MASTERS / self._assignment / f"{names['notebook']}.ipynb").resolve()
+        self._passed = names["passed"] = {}
+        self._stops = []
+        self._over = None  # the sentence that says why nothing more is run
+        self._end = time.monotonic() + self.most_seconds
+        self._restarts, self._slow = 0, False
+        self._ran, self._gave_up = [], set()  # cells and places that a new kernel has to pass; lost exercises
+        self._defined = definitions(self._master, self._master.stat().st_mtime_ns)
+        try:
+            nb, resources = super().preprocess(nb, resources, km)
+        finally:
+            _examiner.end()
+        nb.metadata.pop(STOPS, None)
+        if self._stops:
+            nb.metadata[STOPS] = self._stops
+        return nb, resources
+
+    # The student's kernel
+
+    def create_kernel_manager(self):
+        self._sent = 0
+        if not self.sandboxed:
+            self.log.warning(what_is_lost())
+        self.km = StudentKernelManager(assignment=self._assignment, sandboxed=self.sandboxed, config=self.config)
+        return self.km
 
     def start_new_kernel_client(self):
         for attempts_left in reversed(range(ATTEMPTS)):
             try:
-                return super().start_new_kernel_client()
-            except RuntimeError:  # it died before it answered: two that start at once may draw the same port
+                client = super().start_new_kernel_client()
+                break
+            except RuntimeError:  # it died before it answered
                 if not attempts_left:
                     raise
                 self.km = self.create_kernel_manager()
                 self.start_new_kernel()
+        _examiner.begin(self._master, self.km.connection_file)
+        return client
+
+    @contextlib.contextmanager
+    def setup_kernel(self, **kwargs):
+        with super().setup_kernel(**kwargs):
+            yield
+            self._examine_again()
+
+    def _cleanup_kernel(self):
+        if self.km is not None:
+            super()._cleanup_kernel()
+            self.km = self.kc = None
+
+    def _stop(self, cell, why):
+        """Give the student's kernel up, because of a cell."""
+        told = getattr(self.km.provisioner, "stopped_because", None)  # by a limit that was exceeded
+        why = (told or f"The kernel was stopped: {why}").rstrip(".")
+        self._stops.append(f"{_place(cell)}: {why}.")
+        self.log.error("%s: %s", self.resources["nbgrader"]["student"], self._stops[-1])
+        self._cleanup_kernel()
+        return KernelStopped(f"{why}.")
+
+    def _need_kernel(self):
+        """Have a kernel that ran what had run; after one that stopped, this is a new one.
+
+        Raises
+        ------
+        KernelStopped
+            If there is no time left, or too many have stopped.
+        """
+        while self._over is None and self.km is None:
+            if self._restarts == self.most_restarts:
+                self._over = f"Nothing more is run: the kernel stopped {self._restarts + 1} times."
+                break
+            self._restarts += 1
+            self.km = self.create_kernel_manager()
+            self.start_new_kernel()
+            self.start_new_kernel_client()
+            for cell, index in list(self._ran):
+                if _is_test(cell):
+                    _examiner.remember(_grade_id(cell))
+                    continue
+                try:
+                    self._execute(copy.deepcopy(cell), index)
+                except KernelStopped:
+                    self._ran.remove((cell, index))
+                    break
+                finally:
+                    self.nb.cells[index] = cell
+        if self._over is None and time.monotonic() > self._end:
+            self._over = f"Nothing more is run: the notebook took longer than {self.most_seconds} seconds."
+        if self._over is not None:
+            if self._over not in self._stops:
+                self._stops.append(self._over)
+            raise KernelStopped(self._over)
+
+    def _execute(self, cell, index):
+        """Run a cell in the student's kernel; give the name of the error that it ended with, or None."""
+        try:
+            self._execute_there(cell, index)
+        except DeadKernelError:
+            raise self._stop(cell, "it ended") from None
+        except CellTimeoutError:  # its own interrupt did not help
+            raise self._stop(cell, "it did not answer, not even when it was interrupted") from None
+        except Exception as error:  # whatever a stranger's messages provoke
+            self.log.debug("a message could not be read", exc_info=True)
+            raise self._stop(cell, f"a message from it could not be read ({type(error).__name__})") from None
+        return self._error
+
+    def _execute_there(self, cell, index):
+        """Run a cell in the kernel that `kc` leads to."""
+        self._error, self._shown = None, 0
+        super().preprocess_cell(cell, self.resources, index)
+
+    # Cells
 
     def preprocess_cell(self, cell, resources, index):
-        if cell.cell_type != "code":
-            return cell, resources
-        cell.execution_count = None
-        if self._stopped is None:
-            try:
-                cell, resources = super().preprocess_cell(cell, resources, index)
-            except (DeadKernelError, CellTimeoutError) as error:
-                self._stopped = f"{type(error).__name__}: the kernel stopped in this cell"
-                self.log.error("cell %d: %s", index, self._stopped)
-        if self._stopped is not None:
-            name, _, text = self._stopped.partition(": ")
-            cell.outputs = [
-                *cell.get("outputs", []),
-                new_output("error", ename=name, evalue=text, traceback=[self._stopped]),
-            ]
-            self._stopped = f"{name}: the kernel stopped in a cell above"
-
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if grade_id:
-            for output in cell.outputs:
-                if output.output_type == "error":
-                    output.traceback = output.traceback[-1:]  # the rest quotes the lines around, hidden tests as well
-            failed = any(output.output_type == "error" for output in cell.outputs)
-            resources["nbgrader"]["passed"][grade_id] = cell.execution_count is not None and not failed
+        if cell.cell_type == "code":
+            cell.execution_count, cell.outputs = None, []
+            (self._examine if _is_test(cell) else self._run)(cell, index)
         return cell, resources
+
+    def _run(self, cell, index):
+        """Run a cell of the student."""
+        try:
+            self._need_kernel()
+            error = self._execute(cell, index)
+        except KernelStopped as stopped:
+            _show(cell, stopped)
+        else:
+            if error == "CellTimeoutError":
+                self._slow = True
+            else:
+                self._ran.append((cell, index))
+
+    def _examine(self, cell, index):
+        """Run a test cell where it stands, without its hidden tests."""
+        self._ran.append((cell, index))
+        source, cell.source = cell.source, HIDDEN.sub("", cell.source)
+        self._test(cell, index, lambda: _examiner.remember(_grade_id(cell)))
+        cell.source = source
+
+    def _examine_again(self):
+        """Run test cells whole, where what has been seen of them does not decide yet."""
+        failed = []  # exercises, in their order
+        for index, cell in enumerate(self.nb.cells):
+            if not _is_test(cell):
+                continue
+            grade_id, own = _grade_id(cell), exercise(_grade_id(cell))
+            earlier = [each for each in failed if each != own]
+            if HIDDEN.search(cell.source) if self._passed[grade_id] else earlier:
+                lent = [name for each in earlier for name in self._defined.get(each, ())]
+                self._decide(cell, index, lent)
+            if not self._passed[grade_id] and own not in failed:
+                failed.append(own)
+
+    def _decide(self, cell, index, lent):
+        passed_before = self._passed[_grade_id(cell)]
+        again = copy.deepcopy(cell)
+        again.outputs = []
+        self._test(again, index, lambda: _examiner.go_back(_grade_id(cell), lent))
+        self.nb.cells[index] = cell
+        if not passed_before and self._passed[_grade_id(cell)]:
+            cell.outputs = [new_output("stream", name="stdout", text=LENT.format(" and ".join(lent)))]
+        elif passed_before:
+            cell.outputs += [output for output in again.outputs if output.output_type == "error"]
+
+    def _test(self, cell, index, prepare):
+        """Run a test cell at the examiner and keep the verdict."""
+        grade_id = _grade_id(cell)
+        self._passed[grade_id] = False
+        try:
+            if exercise(grade_id) in self._gave_up:
+                raise KernelStopped("Not run: the kernel stopped in a test of this exercise.")
+            self._need_kernel()
+            with self._at_the_examiner(cell):
+                prepare()
+                self._execute_there(cell, index)
+            self._passed[grade_id] = self._error is None
+        except KernelStopped as stopped:
+            _show(cell, stopped)
+        for output in cell.outputs:
+            if output.output_type == "error":
+                output.traceback = output.traceback[-1:]  # the rest quotes the lines around, hidden tests as well
+        if self.km is not None and (lost := _examiner.lost()):
+            self._passed[grade_id] = False
+            self._gave_up.add(exercise(grade_id))
+            self._ran = [(ran, i) for ran, i in self._ran if exercise(_grade_id(ran) or "") != exercise(grade_id)]
+            self._stop(cell, lost.partition(": ")[2])
+
+    @contextlib.contextmanager
+    def _at_the_examiner(self, cell):
+        students = self.km, self.kc
+        self.km, self.kc = _examiner.km, _examiner.kc
+        try:
+            yield
+        except (DeadKernelError, CellTimeoutError) as error:
+            self.log.critical("the examiner stopped in the cell %r: %s", _grade_id(cell), error)
+            self._stops.append(f"{_place(cell)}: the examiner did not come to an end.")
+            _examiner.close()
+            _examiner.begin(self._master, students[0].connection_file)
+            raise KernelStopped("The test did not come to an end.") from None
+        finally:
+            self.km, self.kc = students
+
+    # What comes from a kernel
+
+    def _get_timeout(self, cell):
+        of_the_student = cell is not None and not _is_test(cell)
+        return IMPATIENT if of_the_student and self._slow else super()._get_timeout(cell)
+
+    def on_cell_executed(self, **kwargs):
+        super().on_cell_executed(**kwargs)
+        reply = kwargs["execute_reply"]["content"]
+        self._error = None if reply["status"] == "ok" else str(reply.get("ename", "an error"))
+
+    def process_message(self, msg, cell, cell_index):
+        if msg["msg_type"] != "status":
+            size = len(str(msg["content"]))
+            self._sent, self._shown = self._sent + size, self._shown + size
+            if self._sent > self.most_sent and not _is_test(cell):
+                self.km.provisioner.abort(f"The kernel was stopped: it sent more than {self.most_sent:,} characters.")
+            if self._shown > self.most_shown:
+                if self._shown - size <= self.most_shown:
+                    cell.outputs.append(new_output("stream", name="stderr", text=LEFT_OUT))
+                return None
+        return super().process_message(msg, cell, cell_index)
+
+    def handle_comm_msg(self, outs, msg, cell_index):
+        """Widgets are not drawn."""
+
+
+@functools.cache
+def definitions(master, modified):
+    """The functions that each exercise of a master defines: a dict from grade id to names."""
+    cells = nbformat.read(master, as_version=4).cells
+    return {
+        _grade_id(cell): [node.name for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
+        for cell in cells
+        if cell.cell_type == "code" and utils.is_solution(cell)
+    }
+
+
+def _grade_id(cell):
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def _is_test(cell):
+    return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
+
+
+def _place(cell):
+    """Which cell that is, for a reader."""
+    if grade_id := _grade_id(cell):
+        return f"In the cell {grade_id!r}"
+    lines = [line for line in cell.source.splitlines() if line.strip()] or [""]
+    return f"In the cell that begins with {lines[0][:60]!r}"
+
+
+def _show(cell, stopped):
+    name = type(stopped).__name__
+    cell.outputs = [
+        *cell.get("outputs", []),
+        new_output("error", ename=name, evalue=str(stopped), traceback=[f"{name}: {stopped}"]),
+    ]

@@ -23,6 +23,8 @@ from shared.wording import describe, line_of
 MOST_TEXT = 2_000
 
 _numbers = {}  # by name: a function, and a number that changes when the name means another one
+_places = {}  # all names, as they were at a place of the notebook
+_lent = {}  # by name: a function of the course
 
 
 def listen():
@@ -34,11 +36,45 @@ def _answer(stream, ident, parent):
     kernel = get_ipython().kernel
     try:
         request = decode(parent["buffers"][0], arguments=True)
-        reply = {"look": _look, "call": _call}[request.pop("do")](**request)
+        do = {"look": _look, "call": _call, "remember": _remember, "lend": _lend}[request.pop("do")]
+        with _at(request.pop("place", None), request.pop("lent", ())):
+            reply = do(**request)
         data = encode(reply, instead=_other)
     except BaseException as error:  # also the interrupt of a grader whose patience has ended
         data = encode({"error": _claim(error)}, instead=_other)
     kernel.session.send(stream, "digits_reply", {}, parent, ident=ident, buffers=[data])
+
+
+@contextlib.contextmanager
+def _at(place, lent):
+    """Have all names mean what they meant at a place of the notebook, and some what was lent."""
+    names = get_ipython().user_ns
+    if place is None:
+        yield
+        return
+    now = dict(names)
+    names.clear()
+    names.update(_places[place])
+    names.update({name: _lent[name] for name in lent})
+    try:
+        yield
+    finally:
+        names.clear()
+        names.update(now)
+
+
+def _remember(name):
+    """Keep what all names mean, as a place of this name."""
+    _places[name] = dict(get_ipython().user_ns)
+    return {}
+
+
+def _lend(name, source):
+    """Take a function of the course."""
+    space = {}
+    exec(compile(source, f"<the course's {name}>", "exec"), space)
+    _lent[name] = space[name]
+    return {}
 
 
 def _look(functions, values):

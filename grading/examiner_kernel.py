@@ -1,0 +1,91 @@
+"""The kernel in which test cells run, seen from the process that grades."""
+
+import ast
+import atexit
+
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.util import run_sync
+
+PATIENCE = 60  # seconds, until it must have answered
+
+
+class ExaminerKernel:
+    """A kernel for `grading.examiner`.
+
+    No student's code comes near it, so that one serves submission after submission. It starts when it is needed, and
+    ends with this process.
+
+    Attributes
+    ----------
+    km, kc : AsyncKernelManager, AsyncKernelClient
+        None while it does not run.
+    """
+
+    km = kc = None
+
+    def begin(self, master, connection_file):
+        """Examine a submission from now on.
+
+        Parameters
+        ----------
+        master : Path
+            The notebook with the test cells.
+        connection_file : path
+            Of the student's kernel.
+        """
+        if self.km is None:
+            run_sync(self._start)()
+            atexit.register(self.close)
+        self._ask(f"examiner.begin({str(master)!r}, {str(connection_file)!r})")
+
+    def end(self):
+        """Forget the submission."""
+        if self.km is not None:
+            self._ask("examiner.end()")
+
+    def lost(self):
+        """The sentence that says why the student's kernel no longer answers; None while it does."""
+        return self._ask("0", "examiner.lost()")
+
+    def remember(self, place):
+        """Have the student's kernel keep what names mean at a place, see `grading.examiner.remember`."""
+        self._ask(f"examiner.remember({place!r})")
+
+    def go_back(self, place, lent):
+        """Have names mean what they meant at a place, see `grading.examiner.go_back`."""
+        self._ask(f"examiner.go_back({place!r}, {list(lent)!r})")
+
+    def close(self):
+        """End the kernel; the next `begin` starts another."""
+        if self.km is not None:
+            atexit.unregister(self.close)
+            self.kc.stop_channels()
+            run_sync(self.km.shutdown_kernel)(now=True)
+            self.km = self.kc = None
+
+    def _ask(self, code, expression="None"):
+        """Run code of ours between two test cells, and give the value of an expression.
+
+        Raises
+        ------
+        RuntimeError
+            If either fails.
+        """
+        return run_sync(self._exchange)(code, expression)
+
+    async def _start(self):
+        self.km = AsyncKernelManager(kernel_name="python3")
+        await self.km.start_kernel(extra_arguments=["--log-level=ERROR"])
+        self.kc = self.km.client()
+        self.kc.start_channels()
+        await self.kc.wait_for_ready(PATIENCE)
+
+    async def _exchange(self, code, expression):
+        code = f"from grading import examiner; {code}"  # names are wiped between cells
+        options = {"silent": True, "store_history": False, "stop_on_error": False, "allow_stdin": False}
+        asked = {"user_expressions": {"value": expression}}
+        reply = (await self.kc.execute(code, **options, **asked, reply=True, timeout=PATIENCE))["content"]
+        value = reply.get("user_expressions", {}).get("value", reply)
+        if value["status"] != "ok":
+            raise RuntimeError(f"the examiner failed: {value.get('ename')}: {value.get('evalue')}")
+        return ast.literal_eval(value["data"]["text/plain"])
