@@ -225,15 +225,23 @@ def test_a_flood_of_outputs_stops_the_kernel_and_leaves_little(tmp_path, flood):
     assert psutil.Process().memory_info().rss - before < 1 << 30
 
 
-def test_messages_that_are_none_stop_the_kernel_alone(tmp_path):
+def test_messages_that_are_none_harm_that_cell_alone(tmp_path):
     nonsense = """
 session, kernel = get_ipython().kernel.session, get_ipython().kernel
-for content in ([], {"name": 1}, {"execution_state": {}}, {"data": 1, "metadata": 2, "transient": []}):
-    for kind in ("stream", "display_data", "status", "comm_open", "error", "update_display_data", "clear_output"):
+some = [{}, {"name": 1, "text": 2}, {"execution_state": {}}, {"execution_count": "ten"}, {"data": {}}, {"comm_id": 1}]
+some += [{"data": 1, "metadata": 2, "transient": []}, {"data": {"text/plain": 3}, "metadata": {}}]
+some += [{"ename": 1, "evalue": 2, "traceback": 3}]
+for content in some:
+    for kind in ("stream", "display_data", "execute_result", "comm_open", "comm_msg", "error", "update_display_data"):
         session.send(kernel.iopub_socket, kind, content, kernel.get_parent())
 """
-    done, passed = run(submission(before=[nonsense]), tmp_path)
+    count = """
+session, kernel = get_ipython().kernel.session, get_ipython().kernel
+session.send(kernel.iopub_socket, "execute_input", {"code": "", "execution_count": "ten"}, kernel.get_parent())
+"""
+    done, passed = run(submission(before=[nonsense, count]), tmp_path)
     assert points(passed) == ALL
+    nbformat.validate(done)
 
 
 def test_the_examiner_stops_a_test_that_does_not_end(tmp_path):
@@ -255,3 +263,16 @@ def test_a_kernel_that_dies_at_its_start_is_started_again(monkeypatch, tmp_path)
     monkeypatch.setattr(nbclient.NotebookClient, "start_new_kernel_client", dies_twice)
     _, passed = run(submission(), tmp_path)
     assert points(passed) == ALL and not deaths
+
+
+def test_what_was_run_is_found_again(tmp_path):
+    """The same cells are not run twice; others, or the same beside another file, are."""
+    kept = {"executions": str(tmp_path / "kept")}
+    noisy = submission(before=["import random; print(random.random())"])
+    (tmp_path / "ada").mkdir()
+    first, passed = run(copy.deepcopy(noisy), tmp_path / "ada", **kept)
+    again, passed_again = run(copy.deepcopy(noisy), tmp_path / "ada", **kept)
+    assert nbformat.writes(again) == nbformat.writes(first) and passed_again == passed and points(passed) == ALL
+    (tmp_path / "ada" / "notes.txt").write_text("mine")
+    other, _ = run(copy.deepcopy(noisy), tmp_path / "ada", **kept)
+    assert other.cells[1].outputs != first.cells[1].outputs
