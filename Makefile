@@ -13,18 +13,23 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up lab test bench lint execute release html demo-class grade scores lock clean
+.PHONY: help set-up lab test red-team bench lint execute release html demo-class grade scores lock clean student-edition
 
 help: ## Explain every target in one line
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 lab: set-up ## Open the course in JupyterLab
 	@mkdir -p exchange && chmod 777 exchange
 	jupyter lab --config=jupyter_config.py
 
+# BEGIN INSTRUCTOR (the student edition of this file is without this part; see grading/student_edition.py)
 test: set-up ## Run every test: notebooks, modules, grading, browser (about ten minutes on two cores)
 	@tools/debian-packages chromium bubblewrap
 	pytest
+
+red-team: set-up ## Attack this grader and stock nbgrader, and compare what the attacks gain (some fifteen minutes)
+	@tools/debian-packages bubblewrap
+	PYTHONPATH=tests python -m red_team
 
 bench: set-up ## Compare our code with PyTorch and scikit-learn (installs both; some six minutes), into benchmarks/README.md
 	python -m pip install --quiet --editable '.[bench]'
@@ -53,6 +58,9 @@ grade: set-up ## Grade what lies in submitted/, write feedback/ and grades.csv, 
 scores: set-up ## Print the gradebook: students, exercises, scores
 	python -m grading scores
 
+student-edition: set-up ## Make what a class gets: a folder and a zip archive in build/, without anything that is not for students
+	python -m grading student-edition
+
 lock: ## Renew requirements.txt from pyproject.toml (needs uv)
 	uv pip compile --generate-hashes --universal --no-strip-extras --no-emit-index-url --no-header \
 	    --python-version 3.11 --extra test --extra author --upgrade --quiet pyproject.toml --output-file requirements.txt
@@ -60,6 +68,7 @@ lock: ## Renew requirements.txt from pyproject.toml (needs uv)
 clean: ## Remove what the other targets made, but no submission and no gradebook
 	rm -rf $(ENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis
 
+# END INSTRUCTOR
 set-up: $(READY) ## Install everything into .venv (every other target does this first)
 
 $(READY): requirements.txt pyproject.toml jupyterlab_settings.json tools/set-up

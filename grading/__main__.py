@@ -6,18 +6,27 @@ import subprocess
 import sys
 from pathlib import Path
 
-from grading import demo_class, scores
+from grading import demo_class, scores, student_edition
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m grading", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, function in (("demo-class", hand_in_demo_class), ("grade", grade), ("scores", print_scores)):
+    for name, function in (
+        ("demo-class", hand_in_demo_class),
+        ("grade", grade),
+        ("scores", print_scores),
+        ("report", write_report),
+    ):
         command = commands.add_parser(name, help=function.__doc__)
         command.add_argument("assignments", nargs="*", help="such as 02-softmax; by default all there are")
         command.set_defaults(function=function)
         if function is hand_in_demo_class:
             command.add_argument("--mistaken", type=int, help="at most so many students with mistakes; by default all")
+        if function is write_report:
+            command.add_argument("--to", default="build/report.html", help="the page; by default build/report.html")
+    command = commands.add_parser("student-edition", help=make_student_edition.__doc__)
+    command.set_defaults(function=make_student_edition)
     options = vars(parser.parse_args(arguments))
     del options["command"]
     return options.pop("function")(**options)
@@ -52,6 +61,23 @@ def print_scores(assignments):
     for assignment in assignments or _assignments("solutions/*/*.ipynb"):
         print(f"\n{assignment}  (? waits to be read, - nothing handed in)\n")
         print(scores.text(scores.table("sqlite:///gradebook.db", assignment)))
+
+
+def write_report(assignments, to):
+    """Write a page for instructors: who is stuck where, and what to teach again."""
+    from grading.report import page  # brings Matplotlib, which no other command needs
+
+    try:
+        graded = page.write(assignments or _assignments("solutions/*/*.ipynb"), to)
+    except FileNotFoundError as error:
+        sys.exit(str(error))
+    print(f"{to}: {', '.join(graded) or 'nothing is graded yet'}")
+
+
+def make_student_edition():
+    """Make what a class gets, a folder and a zip archive in build/: no solutions, no hidden tests, no grading."""
+    folder, archive = student_edition.make()
+    print(f"{folder}/ and {archive}, {archive.stat().st_size / 1e6:.1f} MB")
 
 
 def _assignments(pattern):

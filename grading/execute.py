@@ -24,10 +24,9 @@ import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 from nbgrader import preprocessors, utils
-from traitlets import Bool, Integer, Unicode
+from traitlets import Bool, Integer
 
 from grading.examiner_kernel import ExaminerKernel
-from grading.executions import KEY, Executions, digests_in, key_of
 from grading.provisioner import StudentKernelManager
 from grading.release import MASTERS
 from grading.sandbox import what_is_lost
@@ -62,7 +61,6 @@ class Execute(preprocessors.Execute):
     most_restarts = Integer(6, help="How often the kernel of a submission may be started again.").tag(config=True)
     most_seconds = Integer(900, help="How long a submission may take, all its kernels together.").tag(config=True)
     most_shown = Integer(1_000_000, help="How many characters of a cell's outputs are kept.").tag(config=True)
-    executions = Unicode("", help="A folder in which executions are kept and found again.").tag(config=True)
     most_sent = Integer(20_000_000, help="How many characters of outputs stop the kernel.").tag(config=True)
 
     # In a notebook the tag "skip-execution" keeps a cell from running; in a submission it must not.
@@ -75,40 +73,21 @@ class Execute(preprocessors.Execute):
         names = resources["nbgrader"]
         self._assignment = names["assignment"]
         self._master = (MASTERS / self._assignment / f"{names['notebook']}.ipynb").resolve()
-        key = key_of(nb, self._master, digests_in(resources["metadata"]["path"]), self._limits())
-        kept = Executions(self.executions).find(key) if self.executions else None
-        if kept:
-            _apply(kept, nb)
-        else:
-            nb = self._run_notebook(nb, resources)
-            kept = _record(nb, self._passed)
-            if self.executions:
-                Executions(self.executions).keep(key, kept)
-        names["passed"] = kept["passed"]
-        nb.metadata[KEY] = key
-        return nb, resources
-
-    def _limits(self):
-        """All that is configured, and decides what comes of an execution."""
-        config = {name: dict(self.config[name]) for name in ("SandboxProvisioner", "LimitsOnlyProvisioner")}
-        names = ("sandboxed", "most_restarts", "most_seconds", "most_shown", "most_sent", "timeout")
-        return config | {name: getattr(self, name) for name in names}
-
-    def _run_notebook(self, nb, resources):
-        self._passed, self._stops = {}, []
+        self._passed = names["passed"] = {}
+        self._stops = []
         self._over = None  # the sentence that says why nothing more is run
         self._end = time.monotonic() + self.most_seconds
         self._restarts, self._count, self._slow = 0, 0, False
         self._ran, self._gave_up = [], set()  # cells and places that a new kernel has to pass; lost exercises
         self._defined = definitions(self._master, self._master.stat().st_mtime_ns)
         try:
-            nb, _ = super().preprocess(nb, resources)
+            nb, resources = super().preprocess(nb, resources)
         finally:
             _examiner.end()
         nb.metadata.pop(STOPS, None)
         if self._stops:
             nb.metadata[STOPS] = self._stops
-        return nb
+        return nb, resources
 
     # The student's kernel
 
@@ -322,21 +301,6 @@ class Execute(preprocessors.Execute):
 
     def handle_comm_msg(self, outs, msg, cell_index):
         """Widgets are not drawn."""
-
-
-def _record(nb, passed):
-    """What came of an execution, as plain data."""
-    outputs = [[cell.get("outputs"), cell.get("execution_count")] for cell in nb.cells]
-    metadata = {name: nb.metadata[name] for name in ("language_info", STOPS) if name in nb.metadata}
-    return {"outputs": outputs, "metadata": metadata, "passed": passed}
-
-
-def _apply(record, nb):
-    for cell, (outputs, count) in zip(nb.cells, record["outputs"], strict=True):
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = nbformat.from_dict(outputs), count
-    nb.metadata.pop(STOPS, None)
-    nb.metadata.update(record["metadata"])
 
 
 @functools.cache

@@ -24,10 +24,11 @@ from shared.wording import call_of
 
 COVER = "__hidden_tests__"  # what the context manager is called among the names of a test cell
 ADVICE = (
-    "The tests that you can see in this cell pass, hidden ones use other inputs. "
+    "The tests that you can see in this cell pass; hidden ones use other inputs. "
     "Try inputs of your own: extremes, other shapes, other types."
 )
 _WIDTH = 80
+_UNBROKEN = "\N{NO-BREAK SPACE}"
 
 # Sentences of checks, behind the call they begin with. A quantity is named by the reference, an argument too.
 _QUANTITY = r"(?:[\w ]|\['\w+'\]){1,60}"
@@ -35,7 +36,7 @@ _TELLING_NOTHING = re.compile(
     rf"gives wrong values for {_QUANTITY}\.|gives the wrong {_QUANTITY}\."
     rf"|gives {_QUANTITY} in the wrong (?:shape|type)\.|should give {_QUANTITY} as a (?:single number|NumPy array)\."
     r"|should return \d values: [\w, ]+\.|returned None: is there a return at its end\?"
-    r"|gave no result after [\d.]+ seconds?; is there a loop that never ends\?"
+    r"|gave (?:no result after [\d.]+ seconds?|more than [\d,]+ values); is there a loop that never ends\?"
     r"|changes what it returned before when it is called again\. Make new arrays in every call\."
 )
 # Sentences that go on with what the input or the student provides, and what is kept of them.
@@ -45,7 +46,14 @@ _TELLING_MUCH = {
         r"changes \1, which the caller still needs. Work on a copy."
     ),
     r"(should refuse) this( with an? \w+)\.": r"\1 an input\2.",
+    r"(returned something else than promised): .*": r"\1.",
 }
+# What a promise may name: an array, or a type of Python's or NumPy's own.
+_NAMED = re.compile(
+    r"(?:a value of type )?(?:[A-Za-z]b?\d?|[A-Za-z]_(?:train|val)|float\d\d|u?int\d\d?|bool|int|float|str|bytes|tuple"
+    r"|list|dict|set|ndarray|NoneType|function|generator)"
+)
+_LEAST_OF_A_PROMISE = 15  # characters that tell its sentence from others
 _WAITING = re.compile(
     r"(\w+) is still waiting for your answer(?:; once it is there, delete `raise NotImplementedError\(\)`)?"
 )
@@ -189,7 +197,14 @@ def told_of(error, subject):
     if function is not None:
         said += _known_mistakes(function, " ".join(str(error).split()))
     said.append(ADVICE)
-    return AssertionError("\n".join(line for each in said for line in textwrap.wrap(each, _WIDTH)))
+    return AssertionError("\n".join(line for each in said for line in _wrapped(each)))
+
+
+def _wrapped(sentence):
+    """Lines that fit nbgrader's report; the name of a mistake, which stands in brackets at the end, is not broken."""
+    sentence = re.sub(r"\([^()]*\)\.$", lambda name: name[0].replace(" ", _UNBROKEN), sentence)
+    lines = textwrap.wrap(sentence, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return [line.replace(_UNBROKEN, " ") for line in lines]
 
 
 def _is_ours(error):
@@ -207,8 +222,10 @@ def _sentence(error, subject):
     if not function or not first.startswith(f"{call} "):
         return None, f"{subject} is not what it should be."
     said = first.removeprefix(f"{call} ")
-    if _TELLING_NOTHING.fullmatch(said) or said in _promises():
+    if _TELLING_NOTHING.fullmatch(said):
         return function, f"{call} {said}"
+    if promise := _promise(said):
+        return function, f"{call} {promise}"
     for pattern, kept in _TELLING_MUCH.items():
         if found := re.fullmatch(pattern, said):
             more = f" It raises {_kind(error.__cause__)}." if "refuse" in kept and error.__cause__ is not None else ""
@@ -235,12 +252,37 @@ def _kind(error):
     return "an error"
 
 
+def _promise(said):
+    """The sentence of a promise, with dots for what it takes from the input or from what came; None for any other."""
+    for pattern, pieces in _promises():
+        if found := pattern.fullmatch(said):
+            values = iter(found.groups())
+            kept = (value if _NAMED.fullmatch(value) else "…" for value in values)
+            return "".join(next(kept) if piece is None else piece for piece in pieces)
+    return None
+
+
 @functools.cache
 def _promises():
-    """The sentences of promises that are the same whatever the input."""
-    tree = ast.parse(inspect.getsource(promises))
-    returned = [node.value for node in ast.walk(tree) if isinstance(node, ast.Return)]
-    return frozenset(node.value for node in returned if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    """The sentences that the source of `shared.promises` holds: patterns, and pieces that are None where a value goes.
+
+    The ones with most words of their own come first.
+    """
+    sentences = {}
+    for node in ast.walk(ast.parse(inspect.getsource(promises))):
+        parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+        if all(isinstance(part, ast.FormattedValue) or _is_text(part) for part in parts):
+            pieces = tuple(part.value if _is_text(part) else None for part in parts)
+            words = sum(len(piece) for piece in pieces if piece)
+            if words >= _LEAST_OF_A_PROMISE:
+                pattern = "".join("(.*?)" if piece is None else re.escape(piece) for piece in pieces)
+                sentences[re.compile(pattern, re.DOTALL)] = words, pieces
+    ordered = sorted(sentences.items(), key=lambda item: -item[1][0])
+    return [(pattern, pieces) for pattern, (_, pieces) in ordered]
+
+
+def _is_text(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _known_mistakes(function, text):
