@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up lab test red-team bench lint execute release html demo-class grade scores lock clean student-edition
+.PHONY: help set-up lab test red-team bench lint execute release html demo-class grade scores report lock clean student-edition
 
 help: ## Explain every target in one line
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -54,6 +54,9 @@ demo-class: set-up ## Hand in for a class of simulated students (into submitted/
 
 grade: set-up ## Grade what lies in submitted/, write feedback/ and grades.csv, print the scores
 	python -m grading grade
+
+report: set-up ## Write a page for instructors: who is stuck where, what to teach again (build/report.html)
+	python -m grading report
 
 scores: set-up ## Print the gradebook: students, exercises, scores
 	python -m grading scores

@@ -24,6 +24,7 @@ def configure(c):
     c.CourseDirectory.source_directory = "solutions"
     c.CourseDirectory.release_directory = "notebooks"
     c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store"]
+    c.CourseDirectory.db_url = os.environ.get("DIGITS_DB_URL", f"sqlite:///{course / 'gradebook.db'}")
     c.Exchange.root = os.environ.get("DIGITS_EXCHANGE", str(course / "exchange"))
 
     # BEGIN INSTRUCTOR (the student edition of this file is without these parts; see grading/student_edition.py)
@@ -44,13 +45,7 @@ def configure(c):
 
     # Grading: a submission gets the form of its release, one that breaks breaks alone, and a score says what passed.
     c.Autograde.exporter_class = "grading.repair.TolerantExporter"
-    c.Autograde.sanitize_preprocessors = [
-        "grading.repair.Repair",
-        "nbgrader.preprocessors.ClearOutput",
-        "nbgrader.preprocessors.OverwriteKernelspec",
-        "grading.repair.RestoreLockedCells",
-        "nbgrader.preprocessors.CheckCellMetadata",
-    ]
+    c.Autograde.sanitize_preprocessors = ["grading.repair.ForgetScores"]
     c.Autograde.autograde_preprocessors = [
         "grading.execute.Execute",
         "nbgrader.preprocessors.LimitOutput",
@@ -61,6 +56,12 @@ def configure(c):
     # Feedback shows a student why points are missing, but no hidden test, no mark scheme, and nobody's scripts.
     c.GenerateFeedback.exporter_class = "grading.feedback.FeedbackExporter"
     c.GenerateFeedback.preprocessors = ["grading.feedback.Grades"]
+
+    # Formgrader shows what students wrote, in pages that may grade: it is started in a way that lets none of it act.
+    c.ServerApp.jpserver_extensions = {
+        "nbgrader.server_extensions.formgrader": False,
+        "grading.formgrader": True,
+    }
     # END INSTRUCTOR
     c.Execute.timeout = 30
     c.Execute.shutdown_kernel = "immediate"

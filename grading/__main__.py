@@ -6,7 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config.loader import PyFileConfigLoader
+
 from grading import demo_class, scores, student_edition
+from grading.sandbox import SandboxUnavailable, probe, what_is_lost
 
 
 def main(arguments=None):
@@ -25,6 +30,11 @@ def main(arguments=None):
             command.add_argument("--mistaken", type=int, help="at most so many students with mistakes; by default all")
         if function is write_report:
             command.add_argument("--to", default="build/report.html", help="the page; by default build/report.html")
+    command = commands.add_parser("autograde", help=autograde.__doc__)
+    command.add_argument("assignment", help="such as 02-softmax")
+    command.set_defaults(function=autograde)
+    for name in ("grade", "autograde"):
+        _add_grading_options(commands.choices[name])
     command = commands.add_parser("student-edition", help=make_student_edition.__doc__)
     command.set_defaults(function=make_student_edition)
     options = vars(parser.parse_args(arguments))
@@ -39,28 +49,70 @@ def hand_in_demo_class(assignments, mistaken=None):
         print(f"{assignment}: {len(students)} simulated students handed in, into submitted/")
 
 
-def grade(assignments):
+def _add_grading_options(command):
+    command.add_argument("--workers", type=int, default=0, help="processes; by default one a processor")
+    command.add_argument("--scheduler", default="", help="of Dask, such as tcp://HOST:8786; its workers are used then")
+    command.add_argument("--force", action="store_true", help="grade again what has not changed since it was graded")
+    command.add_argument(
+        "--unsafe-no-sandbox", action="store_true", help="run student code with your rights; says more"
+    )
+
+
+def grade(assignments, **options):
     """Grade what lies in submitted/, write feedback and grades.csv, print the scores."""
     assignments = assignments or _assignments("submitted/*/*/*")
     if not assignments:
         sys.exit("There is nothing to grade: submitted/STUDENT/ASSIGNMENT/ is where notebooks are looked for.")
     failed = False
     for assignment in assignments:
-        # Only the gradebook needs to know the assignment; the student edition in notebooks/ may have been worked in.
-        made = "--CourseDirectory.release_directory=build/release"
-        _nbgrader("generate_assignment", assignment, "--force", made, check=True)
-        failed |= _nbgrader("autograde", assignment, "--force") != 0
+        _enter(assignment)
+        failed |= autograde(assignment, **options) != 0
         failed |= _nbgrader("generate_feedback", assignment, "--force") != 0
     failed |= _nbgrader("export", "--to=grades.csv") != 0
     print_scores(assignments)
     return int(failed)
 
 
+def autograde(assignment, workers=0, scheduler="", force=False, unsafe_no_sandbox=False):
+    """Grade what was handed in for an assignment, with many workers."""
+    from grading import cluster  # brings Dask, which no other command needs
+
+    if unsafe_no_sandbox:
+        print(what_is_lost(), file=sys.stderr)
+    elif not scheduler:
+        try:
+            probe()
+        except SandboxUnavailable as error:
+            sys.exit(str(error))
+    with Gradebook(_db_url()) as gradebook:
+        known = assignment in [each.name for each in gradebook.assignments]
+    if not known:
+        _enter(assignment)
+    options = ["--Execute.sandboxed=False"] if unsafe_no_sandbox else []
+    return int(not cluster.autograde(assignment, workers, scheduler, force, options))
+
+
+def _enter(assignment):
+    """Enter an assignment into the gradebook; the student edition in notebooks/ may have been worked in."""
+    _nbgrader(
+        "generate_assignment",
+        assignment,
+        "--force",
+        "--CourseDirectory.release_directory=build/release",
+        check=True,
+    )
+
+
+def _db_url():
+    config = PyFileConfigLoader("jupyter_config.py").load_config()
+    return CourseDirectory(config=config).db_url
+
+
 def print_scores(assignments):
     """Print the gradebook: students, exercises, scores."""
     for assignment in assignments or _assignments("solutions/*/*.ipynb"):
-        print(f"\n{assignment}  (? waits to be read, - nothing handed in)\n")
-        print(scores.text(scores.table("sqlite:///gradebook.db", assignment)))
+        print(f"\n{assignment}  (? waits to be read, - no points)\n")
+        print(scores.text(scores.table(_db_url(), assignment, Path())))
 
 
 def write_report(assignments, to):

@@ -31,15 +31,20 @@ from grading.provisioner import StudentKernelManager
 from grading.release import MASTERS
 from grading.sandbox import what_is_lost
 from grading.scores import exercise
+from grading.statuses import STOPS
 
 ATTEMPTS = 3  # to start a kernel
 IMPATIENT = 5  # seconds for a cell of the student, once one has used up its time
 HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
 LEFT_OUT = "\n… What this cell put out beyond this is left out.\n"
 LENT = "This passes with the course's {} in place of yours.\n"
-STOPS = "digits_stops"  # in a notebook's metadata: where its kernel stopped, a sentence each
 
 _examiner = ExaminerKernel()
+
+
+def end_examiner():
+    """End the examiner's kernel of this process; the next submission starts another."""
+    _examiner.close()
 
 
 class KernelStopped(Exception):

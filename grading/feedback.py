@@ -18,10 +18,10 @@ from nbgrader import utils
 from nbgrader.preprocessors import GetGrades
 
 from grading import harmless
-from grading.execute import STOPS
 from grading.formulas import font
 from grading.release import released
 from grading.scores import exercise
+from grading.statuses import REPAIRS, STOPS
 
 COURSE = "Digits from Scratch"
 FOLDERS = [Path(__file__).with_name("templates"), Path(__file__).parents[1] / "tools" / "export_html_template"]
@@ -120,7 +120,7 @@ def _template():
 def notes(notebook):
     """What was odd about the file, and where the kernel stopped: sentences."""
     stops = [_OWN_WORDS.sub("", str(sentence)) for sentence in notebook.metadata.get(STOPS, [])]
-    return [_short(sentence) for sentence in [*notebook.metadata.get("digits_repairs", []), *stops]]
+    return [_short(sentence) for sentence in [*notebook.metadata.get(REPAIRS, []), *stops]]
 
 
 def summary(notebook, release):

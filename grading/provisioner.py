@@ -12,7 +12,6 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -24,16 +23,19 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Bool, Dict, List, Unicode
 
-from grading import view
-from grading.sandbox import Limits, Sandbox, SandboxUnavailable, lay_out, probe
+from grading import view, warm
+from grading.sandbox import Limits, Sandbox, SandboxUnavailable, interpreter, lay_out, probe
 from shared.pace import BRIEF
 
 LOOK_EVERY = 0.25  # seconds
 SHORT = "/tmp"  # the path of a socket may have 107 bytes, and TMPDIR may be long
+CONNECTION = "connection.json"  # the one file among the sockets
 PATIENCE = 5.0  # seconds, until what was killed must be gone
 
 # As the module ipykernel_launcher does; but a file of that name may have been handed in.
 LAUNCH = "import sys; del sys.path[0]; from ipykernel import kernelapp; kernelapp.launch_new_instance()"
+
+WAIT = ["/bin/sh", "-c", "echo; exec sleep infinity > /dev/null"]  # for a kernel that is forked into the sandbox
 
 
 class StudentKernelManager(AsyncKernelManager):
@@ -45,20 +47,24 @@ class StudentKernelManager(AsyncKernelManager):
         To be set before the kernel starts.
     sandboxed : bool
         Whether the kernel is isolated; False is what ``--unsafe-no-sandbox`` asks for.
+    warm : bool
+        Whether a kernel in a sandbox is forked, see `grading.warm`, where that is possible.
     """
 
     assignment = Unicode()
     sandboxed = Bool(True)
+    warm = Bool(True).tag(config=True)
 
     @property
     def kernel_spec(self):
         name = "digits-sandbox" if self.sandboxed else "digits-limits-only"
+        config = {"assignment": self.assignment} | ({"warm": self.warm} if self.sandboxed else {})
         return KernelSpec(
-            argv=[sys.executable, "-Xfrozen_modules=off", "-c", LAUNCH, "-f", "{connection_file}"],
+            argv=[*interpreter(), "-c", LAUNCH, "-f", "{connection_file}"],
             display_name="Python 3 (a submission)",
             language="python",
             interrupt_mode="message",  # no signal of ours reaches a process in there
-            metadata={"kernel_provisioner": {"provisioner_name": name, "config": {"assignment": self.assignment}}},
+            metadata={"kernel_provisioner": {"provisioner_name": name, "config": config}},
         )
 
 
@@ -113,7 +119,7 @@ class LimitsOnlyProvisioner(LocalProvisioner):
         self.parent.transport = "ipc"
         self.parent.cache_ports = False
         self.parent.ip = str(self._folder / "kernel" / "socket")
-        self.parent.connection_file = str(self._folder / "kernel" / "connection.json")
+        self.parent.connection_file = str(self._folder / "kernel" / CONNECTION)
 
     async def launch_kernel(self, cmd, **kwargs):
         connection = await super().launch_kernel(cmd, **kwargs)
@@ -142,12 +148,15 @@ class LimitsOnlyProvisioner(LocalProvisioner):
     def _beyond(self, first):
         """Which limit is exceeded by a process and its descendants, in words, or None."""
         used = 0
-        for process in [first, *first.children(recursive=True)]:
+        for process in self._processes(first):
             with contextlib.suppress(psutil.Error):
                 used += process.memory_info().rss
         if used > self._limits.total_mb << 20:
             return f"its processes used {used >> 20} MB of memory, more than {self._limits.total_mb}"
         return None
+
+    def _processes(self, first):
+        return [first, *first.children(recursive=True)]
 
     def abort(self, reason):
         """Kill the kernel at once, from any thread; `stopped_because` tells why, the first reason given."""
@@ -186,8 +195,10 @@ class SandboxProvisioner(LimitsOnlyProvisioner):
     isolates = True
 
     also_visible = List(Unicode(), help="Further paths to show, read-only.").tag(config=True)
+    warm = Bool(True, help="Whether to fork the kernel, see grading.warm, rather than to start it.")
 
     _first = None  # a descriptor of the first process in the sandbox, with which all others end
+    _parent = _forked = None  # of a kernel that was forked: whose it is, and its process
 
     async def pre_launch(self, **kwargs):
         probe()
@@ -210,30 +221,97 @@ class SandboxProvisioner(LimitsOnlyProvisioner):
         return {"cmd": command, "env": {}, "independent": True, "cwd": "/"}
 
     async def launch_kernel(self, cmd, **kwargs):
+        if self.warm:
+            try:
+                if await self._launch_warm(cmd, **kwargs):
+                    return self.connection_info
+            except (warm.WarmStartUnavailable, SandboxUnavailable) as error:
+                self.log.warning("a kernel is started, as it could not be forked, which takes longer: %s", error)
+                await self.cleanup(restart=True)
+        try:
+            await self._build(cmd, **kwargs)
+        except SandboxUnavailable:
+            await self.cleanup()
+            raise
+        return self.connection_info
+
+    async def _launch_warm(self, cmd, **kwargs):
+        """Build the sandbox around a process that only waits, and fork the kernel into it.
+
+        Returns
+        -------
+        launched : bool
+            Whether there is a parent to fork from.
+        """
+        parent = warm.parent(tuple(self.also_visible))
+        if parent is None:
+            return False
+        read, write = os.pipe()
+        with os.fdopen(read) as told:
+            try:
+                number = await self._build(WAIT, users=parent.users, **kwargs | {"stdout": write})
+            finally:
+                os.close(write)
+            if not told.readline():  # which it says when all is mounted and copied
+                raise SandboxUnavailable("the sandbox of a kernel ended at once")
+        try:
+            forked = parent.fork(number, self._first, warm.request(self._sandbox, cmd[cmd.index(LAUNCH) + 1 :]))
+        except warm.WarmStartUnavailable:
+            self._kill()
+            warm.give_up(parent)
+            raise
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended, and its sandbox will
+            self._forked = psutil.Process(forked)
+        self._parent = parent
+        return True
+
+    async def _build(self, program, users=None, **kwargs):
+        """Build the sandbox around a program.
+
+        Returns
+        -------
+        number : int
+            Of the first process.
+
+        Raises
+        ------
+        SandboxUnavailable
+            If it cannot be built.
+        """
+        self._clear_away()
         read, write = os.pipe()
         with contextlib.ExitStack() as stack:
             told = stack.enter_context(os.fdopen(read))
             errors = stack.enter_context(tempfile.TemporaryFile())
-            command, descriptors = stack.enter_context(self._sandbox.command(cmd, "--info-fd", str(write)))
+            options = ("--info-fd", str(write))
+            command, descriptors = stack.enter_context(self._sandbox.command(program, *options, users=users))
             try:
                 kwargs |= {"pass_fds": (*descriptors, write), "stderr": errors}
-                connection = await super().launch_kernel(command, **kwargs)
+                await super().launch_kernel(command, **kwargs)
             finally:
                 os.close(write)
             information = told.read()
             try:
-                self._first = os.pidfd_open(json.loads(information)["child-pid"])
+                number = json.loads(information)["child-pid"]
+                self._first = os.pidfd_open(number)
             except (ValueError, KeyError, ProcessLookupError) as error:
                 self.process.wait(PATIENCE)
                 errors.seek(0)
                 message = errors.read(2000).decode(errors="replace").strip()
-                await self.cleanup()
                 raise SandboxUnavailable(f"the sandbox of a kernel was not built: {message or 'no message'}") from error
-        return connection
+        return number
+
+    def _clear_away(self):
+        """Remove what an earlier kernel has left in the folder of sockets."""
+        for entry in os.scandir(self._folder / "kernel"):
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry)
+            elif entry.name != CONNECTION:
+                os.unlink(entry)
 
     def _beyond(self, first):
         for entry in os.scandir(self._folder / "kernel"):
-            if entry.name != "connection.json" and not (entry.name.startswith("socket-") and _is_socket(entry)):
+            if entry.name != CONNECTION and not (entry.name.startswith("socket-") and _is_socket(entry)):
                 return f"it wrote {entry.name[:50]!r} into the folder of its sockets"
         for process in first.children():
             for folder in (view.SCRATCH, "/dev/shm"):
@@ -242,7 +320,16 @@ class SandboxProvisioner(LimitsOnlyProvisioner):
                     # Each takes memory that its size does not show.
                     if found.f_files - found.f_ffree > self._limits.scratch_files:
                         return f"it made more than {self._limits.scratch_files} files"
+        if self._parent is not None and not self._parent.is_alive():
+            return "the process that it was forked from has ended"
         return super()._beyond(first)
+
+    def _processes(self, first):
+        found = super()._processes(first)
+        if self._forked is not None:  # the child of another; what it leaves behind is the sandbox's
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found += [self._forked, *self._forked.children(recursive=True)]
+        return found
 
     def _kill(self):
         super()._kill()
@@ -259,6 +346,7 @@ class SandboxProvisioner(LimitsOnlyProvisioner):
                 self.log.critical("processes of a sandbox are alive %s s after its end", PATIENCE)
             os.close(self._first)
             self._first = None
+        self._parent = self._forked = None
 
 
 def _is_socket(entry):

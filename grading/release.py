@@ -43,6 +43,17 @@ def released(assignment, notebook):
     return nbformat.from_dict(nbformat.reads(_release(path, path.stat().st_mtime_ns), as_version=4))
 
 
+def master(assignment, notebook):
+    """The master of a notebook, a copy of the caller's own; the working directory is the root of the course."""
+    path = (MASTERS / assignment / f"{notebook}.ipynb").resolve()
+    return nbformat.from_dict(_master(path, path.stat().st_mtime_ns))
+
+
+@lru_cache
+def _master(path, stamp):
+    return nbformat.read(path, as_version=4)
+
+
 @lru_cache
 def _release(path, stamp):
     """The text of a release; `stamp` tells a changed master from the one before."""

@@ -55,6 +55,17 @@ class Limits:
     wall_seconds: int = 900
     total_mb: int = 2048
 
+    def of_a_process(self):
+        """What the system enforces: from a name, as in ``prlimit --name``, to a soft and a hard limit."""
+        return {
+            "cpu": (self.cpu_seconds, self.cpu_seconds + 5),
+            "as": (self.process_mb << 20,) * 2,
+            "fsize": (self.file_mb << 20,) * 2,
+            "nofile": (self.open_files,) * 2,
+            "nproc": (self.processes,) * 2,
+            "core": (0, 0),
+        }
+
 
 # Of each namespace its own; the end of the grader is the end of the sandbox, and no terminal is shared.
 NAMESPACES = (
@@ -129,10 +140,10 @@ class Sandbox:
 
     def environment(self):
         """The variables inside; none of the grader's comes through but those that make a notebook brief."""
-        return ENVIRONMENT | {name: os.environ[name] for name in BRIEF if name in os.environ}
+        return ENVIRONMENT | view.variables() | {name: os.environ[name] for name in BRIEF if name in os.environ}
 
     @contextlib.contextmanager
-    def command(self, program, *options):
+    def command(self, program, *options, users=None):
         """How to start a program in the sandbox.
 
         Parameters
@@ -140,6 +151,8 @@ class Sandbox:
         program : list of str
         *options : str
             More arguments for bubblewrap.
+        users : int, optional
+            A descriptor of a user namespace to build the sandbox in.
 
         Yields
         ------
@@ -150,37 +163,29 @@ class Sandbox:
         """
         arguments = [
             *NAMESPACES,
-            *(PRIVILEGED if _is_root() else UNPRIVILEGED),
+            *(PRIVILEGED if is_root() else UNPRIVILEGED),
             "--clearenv",
             *(part for name, value in self.environment().items() for part in ("--setenv", name, value)),
             *self.visible(),
             *("--chdir", view.SUBMISSION),
             *options,
         ]
-        # Read from a file, the arguments do not show in the sandbox's list of processes.
-        listed = b"".join(os.fsencode(argument) + b"\0" for argument in arguments)
-        with _open(listed) as view_file, _open(system_calls.refusals()) as filter_file:
-            command = [_program("bwrap"), "--args", str(view_file), "--seccomp", str(filter_file), "--"]
-            yield [*command, *self._become_nobody(), *self._limited(), *program], (view_file, filter_file)
+        with bubblewrap(arguments, users) as (command, descriptors), _open(system_calls.refusals()) as filter_file:
+            command = [*command, "--seccomp", str(filter_file), "--"]
+            yield [*command, *self._become_nobody(), *self._limited(), *program], (*descriptors, filter_file)
 
     def _become_nobody(self):
-        if not _is_root():
+        if not is_root():
             return []
         uid = str(self.uid)
         who = ["--reuid", uid, "--regid", uid, "--clear-groups"]
         rights = ["--bounding-set", "-all", "--inh-caps", "-all", "--ambient-caps", "-all", "--no-new-privs"]
-        return [_program("setpriv"), *who, *rights, "--"]
+        return [path_of("setpriv"), *who, *rights, "--"]
 
     def _limited(self):
-        limits = self.limits
         return [
-            _program("prlimit"),
-            f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 5}",
-            f"--as={limits.process_mb << 20}",
-            f"--fsize={limits.file_mb << 20}",
-            f"--nofile={limits.open_files}",
-            f"--nproc={limits.processes}",
-            "--core=0",
+            path_of("prlimit"),
+            *(f"--{name}={soft}:{hard}" for name, (soft, hard) in self.limits.of_a_process().items()),
             "--",
             # Copied inside, what was handed in counts as scratch, and a link, were there one, would lead nowhere.
             # Out of memory, the system is to end this rather than the grader.
@@ -285,11 +290,48 @@ def what_is_lost():
     )
 
 
-def _is_root():
+def is_root():
     return os.geteuid() == 0
 
 
-def _program(name):
+def interpreter():
+    """How a kernel's Python starts. From files, its own modules show a debugger and a traceback their lines."""
+    return [sys.executable, "-Xfrozen_modules=off"]
+
+
+@contextlib.contextmanager
+def bubblewrap(arguments, users=None):
+    """How to start bubblewrap so that its arguments do not show in the sandbox's list of processes.
+
+    Parameters
+    ----------
+    arguments : list of str
+    users : int, optional
+        A descriptor of a user namespace to start it in.
+
+    Yields
+    ------
+    command : list of str
+        To be followed by the program.
+    descriptors : tuple of int
+        To be passed on to it; open as long as the context is.
+    """
+    within = []
+    if users is not None:
+        within = [path_of("nsenter"), f"--user=/proc/self/fd/{users}", "--preserve-credentials", "--"]
+    with _open(b"".join(os.fsencode(argument) + b"\0" for argument in arguments)) as listed:
+        descriptors = (listed,) if users is None else (listed, users)
+        yield [*within, path_of("bwrap"), "--args", str(listed)], descriptors
+
+
+def path_of(name):
+    """The path of a program.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not installed.
+    """
     path = shutil.which(name)
     if path is None:
         raise FileNotFoundError(f"{name} is not installed")

@@ -2,10 +2,14 @@
 
 import csv
 import re
+from pathlib import Path
 
 from nbgrader import utils
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import BaseCell, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import SaveAutoGrades
+from sqlalchemy.engine import make_url
+
+from grading import statuses
 
 TO_BE_READ = "?"  # stands for the points of an answer that a human has to read
 
@@ -19,7 +23,9 @@ class HonestScores(SaveAutoGrades):
 
     def preprocess(self, nb, resources):
         self._passed = resources["nbgrader"]["passed"]
-        return super().preprocess(nb, resources)
+        nb, resources = super().preprocess(nb, resources)
+        nb.metadata[statuses.FINISHED] = True
+        return nb, resources
 
     def _add_score(self, cell, resources):
         if utils.is_solution(cell):  # an answer to be read: nbgrader's own way
@@ -43,7 +49,7 @@ def exercise(cell_name):
     return re.sub(r"-test-\d+$", "", cell_name)
 
 
-def table(db_url, assignment):
+def table(db_url, assignment, folder=None):
     """The scores of an assignment.
 
     Parameters
@@ -51,39 +57,75 @@ def table(db_url, assignment):
     db_url : str
         Where the gradebook is.
     assignment : str
+    folder : path, optional
+        The course, with ``submitted/`` and ``autograded/``. By default where the gradebook is, if that is a file, and
+        else the working directory.
 
     Returns
     -------
     rows : list of list of str
-        A head (student, exercises in the order of the notebook, total), the maximum, then a row a student in order of
-        their ids. A question mark stands for an answer that waits to be read, a dash for nothing handed in.
+        A head (student, exercises in the order of the notebook, total, status), the maximum, then a row a student in
+        order of their ids: everyone in the gradebook, and everyone who handed something in. A question mark stands
+        for an answer that waits to be read, a dash for what is not graded. For the status see `grading.statuses`.
     """
+    folder = course_of(db_url) if folder is None else folder
     with Gradebook(db_url) as gradebook:
-        cells = [cell for notebook in gradebook.find_assignment(assignment).notebooks for cell in notebook.grade_cells]
+        found = gradebook.find_assignment(assignment)
+        cells = [cell for notebook in found.notebooks for cell in notebook.grade_cells]
         exercises = list(dict.fromkeys(exercise(cell.name) for cell in cells))
         maximum = dict.fromkeys(exercises, 0.0)
         for cell in cells:
             maximum[exercise(cell.name)] += cell.max_score
-        rows = [
-            ["student", *exercises, "total"],
-            ["(maximum)", *map(_points, [*maximum.values(), sum(maximum.values())])],
-        ]
-        for student in sorted(gradebook.students, key=lambda student: student.id):
-            try:
-                submission = gradebook.find_submission(assignment, student.id)
-            except MissingEntry:
-                rows.append([student.id, *["-"] * len(exercises), "-"])
-                continue
-            scores = dict.fromkeys(exercises, 0.0)
-            waiting = set()
-            for notebook in submission.notebooks:
-                for grade in notebook.grades:
-                    scores[exercise(grade.name)] += grade.score
-                    if grade.needs_manual_grade:
-                        waiting.add(exercise(grade.name))
-            points = [TO_BE_READ if name in waiting else _points(scores[name]) for name in exercises]
-            rows.append([student.id, *points, _points(sum(scores.values()))])
+        # As columns: a thousand students have some ten thousand scores, and objects take ten times as long.
+        students = {student for (student,) in gradebook.db.query(Student.id)}
+        submissions = gradebook.db.query(SubmittedAssignment.student_id).filter_by(assignment_id=found.id)
+        scores = {student: dict.fromkeys(exercises, 0.0) for (student,) in submissions}
+        waiting = {student: set() for student in scores}
+        for student, name, score, waits in (
+            gradebook.db.query(SubmittedAssignment.student_id, BaseCell.name, Grade.score, Grade.needs_manual_grade)
+            .select_from(Grade)
+            .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .join(BaseCell, BaseCell.id == Grade.cell_id)
+            .filter(SubmittedAssignment.assignment_id == found.id)
+        ):
+            scores[student][exercise(name)] += score
+            if waits:
+                waiting[student].add(exercise(name))
+
+    rows = [
+        ["student", *exercises, "total", "status"],
+        ["(maximum)", *map(_points, [*maximum.values(), sum(maximum.values())]), ""],
+    ]
+    for student in sorted(students | _handed_in(folder, assignment)):
+        waits = bool(waiting[student]) if student in scores else None
+        word = statuses.status(folder, assignment, student, waits).word
+        if waits is None or word == statuses.FAILED:
+            points = ["-"] * (len(exercises) + 1)
+        else:
+            mine = scores[student]
+            points = [TO_BE_READ if name in waiting[student] else _points(mine[name]) for name in exercises]
+            points.append(_points(sum(mine.values())))
+        # A folder may be called by bytes that are no text.
+        rows.append([student.encode("utf-8", "backslashreplace").decode("utf-8"), *points, word])
     return rows
+
+
+def course_of(db_url):
+    """The folder of a course, by its gradebook: where that is, if it is a file, and else the working directory.
+
+    Examples
+    --------
+    >>> course_of("sqlite:////srv/course/gradebook.db").name, course_of("postgresql://server/grades").name
+    ('course', '')
+    """
+    url = make_url(db_url)
+    return Path(url.database).parent if url.get_backend_name() == "sqlite" and url.database else Path()
+
+
+def _handed_in(folder, assignment):
+    """Everyone who handed something in."""
+    return {path.parent.name for path in Path(folder, "submitted").glob(f"*/{assignment}")}
 
 
 def _points(score):
@@ -95,15 +137,16 @@ def text(rows):
 
     Examples
     --------
-    >>> print(text([["student", "softmax", "total"], ["ada", "4", "4"]]))
-    student  softmax  total
-    ada            4      4
+    >>> print(text([["student", "softmax", "total", "status"], ["ada", "4", "4", "graded"]]))
+    student  softmax  total  status
+    ada            4      4  graded
     """
+    rows = [[cell if cell.isprintable() else repr(cell)[1:-1] for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
-    for row in rows:
-        cells = [row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-        lines.append("  ".join(cells).rstrip())
+    for first, *points, last in rows:
+        points = [cell.rjust(width) for cell, width in zip(points, widths[1:-1], strict=True)]
+        lines.append("  ".join([first.ljust(widths[0]), *points, last]).rstrip())
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ not covered up: a model answer that is withheld is not there.
 
 import os
 import re
+import stat
 import sys
 from functools import cache
 from pathlib import Path
@@ -47,9 +48,16 @@ def withheld(assignment):
     return MODULES[MODULES.index(topic) :] if topic in MODULES else MODULES
 
 
-def system():
-    """Programs and libraries, the sandbox's own processes, devices that hold nothing. No /home, /var, /etc, /sys."""
-    arguments = ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"]
+def system(own_processes=True):
+    """Programs and libraries, processes, devices that hold nothing. No /home, /var, /etc, /sys.
+
+    Parameters
+    ----------
+    own_processes : bool
+        Whether the sandbox has processes of its own, which is True for all in which a student's code runs.
+    """
+    processes = ["--proc", "/proc"] if own_processes else ["--ro-bind", "/proc", "/proc"]
+    arguments = ["--ro-bind", "/usr", "/usr", *processes, "--dev", "/dev"]
     for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"):
         if os.path.islink(name):
             arguments += ["--symlink", os.readlink(name), name]
@@ -127,12 +135,18 @@ def data():
     if folder is None:
         return []
     names = [name for files in LAYOUTS.values() for spellings in files for name in spellings]
-    arguments = ["--perms", "0755", "--dir", DATA, "--setenv", "DIGITS_DATA_DIR", DATA if folder else ""]
+    arguments = ["--perms", "0755", "--dir", DATA]
     for name in names:
         path = Path(folder).expanduser() / name
         if folder and path.is_file():
             arguments += ["--ro-bind", str(path.resolve()), f"{DATA}/{name}"]
     return arguments
+
+
+def variables():
+    """What an environment says of the files of MNIST."""
+    folder = os.environ.get("DIGITS_DATA_DIR")
+    return {} if folder is None else {"DIGITS_DATA_DIR": DATA if folder else ""}
 
 
 def scratch(megabytes, files=None):
@@ -153,8 +167,11 @@ def scratch(megabytes, files=None):
 
 
 def sockets(folder):
-    """The folder in which the kernel makes its sockets, at the same path; what lies there now can only be read."""
-    files = [str(file) for file in sorted(folder.iterdir())]
+    """The folder in which the kernel makes its sockets, at the same path; what lies there now can only be read.
+
+    A link is left alone. An earlier kernel may have made it, and bubblewrap would show what it leads to outside.
+    """
+    files = [str(file) for file in sorted(folder.iterdir()) if stat.S_ISREG(file.lstat().st_mode)]
     return [*_parents(folder), "--bind", str(folder), str(folder), *read_only(files)]
 
 
