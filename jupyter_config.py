@@ -74,6 +74,7 @@ def configure(c):
     # Work in, from the downloads of Canvas and Moodle, and grades out, safe to open in a spreadsheet (docs/classes.md).
     c.ZipCollectApp.extractor_plugin = "grading.collect.LmsExtractor"
     c.ZipCollectApp.collector_plugin = "grading.collect.LmsCollector"
+    c.ExchangeFactory.collect = "grading.exchange.Collect"
     c.ExportApp.plugin_class = "grading.exports.Csv"
     # END INSTRUCTOR
 

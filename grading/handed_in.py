@@ -98,7 +98,7 @@ def prepare(folder, assignment, stems, left_out):
         The files to grade, in the order of `stems`.
     """
     _make_folder(folder, stems)
-    _replace_links(folder)
+    replace_links(folder)
     _check_time_stamp(folder, left_out)
     for stem in stems:
         place = folder / f"{stem}.ipynb"
@@ -175,7 +175,8 @@ def _not_followed(target, subject="this was"):
     return f"{subject} a link to {target!r}, and links are not followed"
 
 
-def _replace_links(folder):
+def replace_links(folder):
+    """Replace links, and whatever else is no file, by files that say what they were."""
     def needed(kind):
         return 0o700 if stat.S_ISDIR(kind) else 0o600
 

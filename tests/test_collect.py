@@ -18,9 +18,12 @@ import course
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import ZipCollectApp
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config.loader import PyFileConfigLoader
 
 from grading import archives
 from grading.collect import Roster, Sender, Worksheets, arrival
+from grading.exchange import Collect
 
 EMPTY = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 FILE = "assignsubmission_file"
@@ -448,3 +451,29 @@ def test_exchange_carries_an_assignment_out_and_the_work_back(empty_gradebook, t
     stamp = (collected.parent / "timestamp.txt").read_text()
     age = datetime.now(UTC) - datetime.fromisoformat(stamp.removesuffix(" UTC")).replace(tzinfo=UTC)
     assert abs(age.total_seconds()) < 600
+
+
+def test_collecting_follows_no_link(tmp_path):
+    """Through nbgrader's own, the instructor would copy what a link in a student's folder leads to."""
+    inbound, secrets = tmp_path / "inbound", tmp_path / "secrets"
+    for folder in (inbound, secrets):
+        folder.mkdir()
+    (secrets / "gradebook.db").write_text("canary")
+    (inbound / "softmax.ipynb").write_text("{}")
+    (inbound / "data.txt").symlink_to(secrets / "gradebook.db")
+    (inbound / "folder").symlink_to(secrets)
+    collect = Collect(coursedir=CourseDirectory())
+    collect.do_copy(str(inbound), str(tmp_path / "submitted"))
+    assert (tmp_path / "submitted" / "softmax.ipynb").read_text() == "{}"
+    copied = [path for path in (tmp_path / "submitted").rglob("*") if path.is_file()]
+    assert len(copied) == 3 and not any(path.is_symlink() or "canary" in path.read_text() for path in copied)
+    assert "a link to" in (tmp_path / "submitted" / "folder").read_text()
+
+    (tmp_path / "whole").symlink_to(secrets)
+    collect.do_copy(str(tmp_path / "whole"), str(tmp_path / "taken"))
+    assert not (tmp_path / "taken").exists()
+
+
+def test_the_configuration_names_what_follows_no_link():
+    config = PyFileConfigLoader("jupyter_config.py", path=str(course.ROOT)).load_config()
+    assert config.ExchangeFactory.collect == f"{Collect.__module__}.{Collect.__name__}"
