@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up lab test red-team bench lint execute release html demo-class grade scores report lock clean student-edition
+.PHONY: help set-up lab test red-team bench bench-grading lint execute release html demo-class grade scores report lock clean student-edition
 
 help: ## Explain every target in one line
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -27,7 +27,7 @@ test: set-up ## Run every test: notebooks, modules, grading, browser (about ten 
 	@tools/debian-packages chromium bubblewrap
 	pytest
 
-red-team: set-up ## Attack this grader and stock nbgrader, and compare what the attacks gain (some fifteen minutes)
+red-team: set-up ## Attack this grader and stock nbgrader, and compare what each attack gains (some fifteen minutes)
 	@tools/debian-packages bubblewrap
 	PYTHONPATH=tests python -m red_team
 
@@ -35,6 +35,10 @@ bench: set-up ## Compare our code with PyTorch and scikit-learn (installs both; 
 	python -m pip install --quiet --editable '.[bench]'
 	pytest benchmarks -n 0
 	python -m benchmarks
+
+bench-grading: set-up ## Compare grading with stock nbgrader (some half an hour), into benchmarks/GRADING.md
+	@tools/debian-packages bubblewrap
+	python -m benchmarks.grading
 
 lint: set-up ## Check the style of modules and notebooks
 	ruff check

@@ -13,6 +13,8 @@ from traitlets.config.loader import PyFileConfigLoader
 from grading import demo_class, scores, student_edition
 from grading.sandbox import SandboxUnavailable, probe, what_is_lost
 
+INTERRUPTED = 130  # what a shell says of a command that Ctrl-C has ended
+
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m grading", description=__doc__)
@@ -50,12 +52,20 @@ def hand_in_demo_class(assignments, mistaken=None):
 
 
 def _add_grading_options(command):
-    command.add_argument("--workers", type=int, default=0, help="processes; by default one a processor")
+    command.add_argument("--workers", type=_workers, default=0, help="processes; by default one a processor")
     command.add_argument("--scheduler", default="", help="of Dask, such as tcp://HOST:8786; its workers are used then")
     command.add_argument("--force", action="store_true", help="grade again what has not changed since it was graded")
+    command.add_argument("--student", default="*", help="grade this one only; a pattern, such as 'a*'")
     command.add_argument(
         "--unsafe-no-sandbox", action="store_true", help="run student code with your rights; says more"
     )
+
+
+def _workers(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"1 or more was expected, got {number}")
+    return number
 
 
 def grade(assignments, **options):
@@ -73,10 +83,8 @@ def grade(assignments, **options):
     return int(failed)
 
 
-def autograde(assignment, workers=0, scheduler="", force=False, unsafe_no_sandbox=False):
+def autograde(assignment, workers=0, scheduler="", force=False, student="*", unsafe_no_sandbox=False):
     """Grade what was handed in for an assignment, with many workers."""
-    from grading import cluster  # brings Dask, which no other command needs
-
     if unsafe_no_sandbox:
         print(what_is_lost(), file=sys.stderr)
     elif not scheduler:
@@ -88,19 +96,21 @@ def autograde(assignment, workers=0, scheduler="", force=False, unsafe_no_sandbo
         known = assignment in [each.name for each in gradebook.assignments]
     if not known:
         _enter(assignment)
-    options = ["--Execute.sandboxed=False"] if unsafe_no_sandbox else []
-    return int(not cluster.autograde(assignment, workers, scheduler, force, options))
+    options = [f"--student={student}", *(["--Execute.sandboxed=False"] if unsafe_no_sandbox else [])]
+    try:
+        from grading import cluster  # brings Dask, which no other command needs
+
+        return int(not cluster.autograde(assignment, workers, scheduler, force, options))
+    except KeyboardInterrupt:
+        print("\nInterrupted. What is graded is saved; the same command goes on from there.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
 
 
 def _enter(assignment):
     """Enter an assignment into the gradebook; the student edition in notebooks/ may have been worked in."""
-    _nbgrader(
-        "generate_assignment",
-        assignment,
-        "--force",
-        "--CourseDirectory.release_directory=build/release",
-        check=True,
-    )
+    release = "--CourseDirectory.release_directory=build/release"
+    if _nbgrader("generate_assignment", assignment, "--force", release) != 0:  # it has said why
+        sys.exit(f"{assignment} could not be entered into the gradebook, and is not graded.")
 
 
 def _db_url():

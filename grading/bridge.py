@@ -30,6 +30,9 @@ MOST_MESSAGE = MOST_BYTES + MOST_HEADER + (1 << 20)
 MOST_JSON = 100_000  # bytes of what surrounds the buffers of a message; ours takes a few hundred
 MOST_WAITING = 4  # messages that ZeroMQ may keep for us
 MOST_TEXT = 2_000
+LOST = "the kernel that runs this notebook is lost"
+ENDED = "it has ended, or sent far more than it may"
+SILENT = "it does not answer, not even when it is interrupted"
 SENT = ("values", "student_side")  # modules whose text makes the student's side, in this order
 
 # A type of error can only be made by its name if it stands here. Not what is no Exception: it would stop the examiner.
@@ -239,16 +242,24 @@ class Student:
         with contextlib.suppress(zmq.Again):  # as long as it reads nothing, nothing can be sent
             message = self._session.send(self._shell, request, content, buffers=buffers)
             ours = message["header"]["msg_id"], answer
-            answered = self._wait(ours, seconds)
+            try:
+                answered = self._wait(ours, seconds)
+            except KeyboardInterrupt:  # the cell that asks has used up its time; nobody else is to wait for the answer
+                if not self._interrupted(ours):
+                    self.lost = f"{LOST}: {SILENT}"
+                raise
             if not answered:
                 interrupted = True
-                self._session.send(self._control, "interrupt_request", {})
-                answered = self._wait(ours, GRACE)
+                answered = self._interrupted(ours)
         if not answered:
-            self._lose("it does not answer, not even when it is interrupted")
+            self._lose(SILENT)
         if interrupted:
             raise self._late()
         return answered
+
+    def _interrupted(self, ours):
+        self._session.send(self._control, "interrupt_request", {})
+        return self._wait(ours, GRACE)
 
     def _wait(self, ours, seconds):
         """The answer, or None where none has come in time. Anything else that comes is dropped."""
@@ -263,11 +274,11 @@ class Student:
                     return answered
             elif self._events in ready:
                 recv_monitor_message(self._events)
-                self._lose("it has ended, or sent far more than it may")
+                self._lose(ENDED)
         return None
 
     def _lose(self, why):
-        self.lost = f"the kernel that runs this notebook is lost: {why}"
+        self.lost = f"{LOST}: {why}"
         raise StudentKernelLost(self.lost)
 
 

@@ -1,6 +1,6 @@
 """Grade a class with many workers: they read, repair and run submissions, one writer saves what comes of it.
 
-The writer is nbgrader's own ``autograde``, of which all steps but one stay what they are: where it would run a
+The writer is nbgrader's own ``autograde``, of which all steps stay what they are but one: where it would run a
 notebook, it takes what a worker has made of it. So scores, feedback and statuses are those of ``nbgrader autograde``,
 in whatever order results come in. A submission that has not changed since it was graded is left alone.
 
@@ -9,45 +9,60 @@ its workers be anywhere, as long as they start in a copy of this course, with it
 """
 
 import contextlib
+import itertools
+import logging
+import multiprocessing
 import os
 import re
+import signal
+import time
+import warnings
+from concurrent.futures import CancelledError
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import dask
 import nbformat
-from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin, as_completed
+from dask.system import CPU_COUNT
+from distributed import Client, KilledWorker, LocalCluster, wait
+from distributed.utils import silence_logging_cmgr
+from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
-from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import find_all_files
+from sqlalchemy.exc import SAWarning
 from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
 from traitlets import Integer, Unicode
+from traitlets.utils.importstring import import_item
 
 from grading import fingerprint, working
 from grading.release import MASTERS
+from grading.repair import ForgetScores
 from grading.sandbox import SandboxUnavailable
-from grading.scores import HonestScores
 from grading.statuses import finished
+from grading.working import WorkerUnfit
 
 FINGERPRINT = "digits_fingerprint"  # in the metadata of an autograded notebook: of what it was made
-AHEAD = 2  # submissions that wait at each worker, so that none waits for the writer
-DEATHS = 1  # of workers that a submission may cause and still be tried again
+SCORES = "grading.scores.HonestScores"  # the first of nbgrader's steps that saves, and so is the writer's
+AHEAD = 2  # submissions at each worker: one that runs, and one that waits, so that no worker waits for the writer
+LOOK_EVERY = 30  # seconds; whether there are workers left
+PATIENCE = 120  # seconds, until there must be a worker
+
 SETTINGS = {
-    "distributed.scheduler.allowed-failures": DEATHS,
-    "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.allowed-failures": 0,  # see `ParallelAutograde._made_by_workers`
     "distributed.scheduler.worker-ttl": None,  # an exercise may keep a worker busy for long
+    "distributed.scheduler.http.routes": [],  # nobody looks
+    "distributed.worker.http.routes": [],
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.preload": ["grading.working"],
+    "distributed.admin.large-graph-warning-threshold": "1GB",  # what is handed in may be large
 }
 
 
-class WorkerUnfit(RuntimeError):
-    """A worker would not grade as this machine does."""
-
-
-class EndWithTheWorker(WorkerPlugin):
-    """Ends the kernels of a worker with it."""
-
-    def teardown(self, worker):
-        working.close()
+class NoWorkers(RuntimeError):
+    """There is nobody to grade; the message says what to do."""
 
 
 class ParallelAutograde(Autograde):
@@ -64,32 +79,49 @@ class ParallelAutograde(Autograde):
     workers = Integer(0)
     scheduler = Unicode()
 
-    _again = False  # whether to grade what has not changed, too
-    _made = None  # what a worker has made of the submission that is being saved
+    _made = None  # what a worker has made of the submission that is being saved, and the fingerprint of that
 
     def convert_notebooks(self):
-        submissions = dict(sorted(self.assignments.items()))
-        self._again, self.force = self.force, True
-        fingerprints = {folder: self._fingerprint_of(folder) for folder in submissions}
-        changed = [folder for folder in submissions if self._again or not self._is_graded(folder, fingerprints[folder])]
+        self._divide_steps()
+        self._known = self._in_the_gradebook()
+        again, self.force = self.force, True  # nbgrader is asked only for what is to be graded
+        excluded = self.coursedir.student_id_exclude.split(",")
+        submissions = {
+            folder: notebooks
+            for folder, notebooks in sorted(self.assignments.items())
+            if self._names(folder)["student"] not in excluded
+        }
+        fingerprints = {folder: fingerprint.of_submission(folder, self._common) for folder in submissions}
+        changed = [
+            folder
+            for folder, notebooks in submissions.items()
+            if again or not self._is_graded(folder, notebooks, fingerprints[folder])
+        ]
         print(f"{len(changed)} of {len(submissions)} submissions are to be graded.", flush=True)
         failed = []
-        with tqdm(total=len(changed), unit=" submissions", disable=not changed) as bar:
-            for folder, made in self._made_by_workers(changed):
+        with (
+            logging_redirect_tqdm([self.log]),
+            tqdm(total=len(changed), unit=" submissions", disable=None if changed else True) as bar,
+            contextlib.closing(self._made_by_workers(submissions, changed)) as all_made,
+        ):
+            for handler in self.log.handlers:  # the bar's own would let everything through
+                handler.setLevel(self.parent.log_level)
+            for folder, made in all_made:
                 self._made = made, fingerprints[folder]
                 self.assignments = {folder: submissions[folder]}
                 try:
                     super().convert_notebooks()
                 except NbGraderException:  # nbgrader has said why
-                    failed.append(folder)
+                    failed.append(self._names(folder)["student"])
                 bar.update()
         if failed:
-            raise NbGraderException(f"{len(failed)} submissions could not be graded: {', '.join(failed)}")
+            raise NbGraderException(f"Not graded, because grading failed: {', '.join(sorted(failed))}")
 
     def convert_single_notebook(self, notebook_filename):
         resources = self.init_single_notebook_resources(notebook_filename)
-        names = resources["nbgrader"]
         resources["output_extension"] = self.exporter.file_extension
+        names = resources["nbgrader"]
+        ForgetScores(parent=self).preprocess(None, resources)
         made, print_of_it = self._made
         if isinstance(made, Exception):
             raise made
@@ -98,23 +130,53 @@ class ParallelAutograde(Autograde):
             about = "" if names["student"] in sentence else f"{names['student']}: "
             self.log.log(level, "%s%s", about, sentence)
         notebook = nbformat.reads(text, as_version=4)
-        for step in (HonestScores, AssignLatePenalties):
-            notebook, resources = step(parent=self).preprocess(notebook, resources)
+        for name in self._last_steps:
+            notebook, resources = import_item(name)(parent=self)(notebook, resources)
         notebook.metadata[FINGERPRINT] = print_of_it
         self.write_single_notebook(nbformat.writes(notebook), resources)
 
     # What there is to do
 
-    def _fingerprint_of(self, folder):
-        names = self._names(folder)
-        masters = (MASTERS / names["assignment"]).glob("*.ipynb")
-        return fingerprint.of_submission(folder, masters, working.settings(self.config))
+    def _divide_steps(self):
+        """Divide nbgrader's steps into those of a worker and the last ones, which save."""
+        steps = self.autograde_preprocessors
+        steps = [step if isinstance(step, str) else f"{step.__module__}.{step.__qualname__}" for step in steps]
+        if SCORES not in steps:
+            raise NbGraderException(f"c.Autograde.autograde_preprocessors: {SCORES} was expected among {steps}")
+        first = steps.index(SCORES)
+        self._options, self._last_steps = working.options(self.config, steps[:first]), steps[first:]
+        assignment = self.coursedir.assignment_id
+        self._grader = fingerprint.of_grader(MASTERS / assignment)
+        self._beside_master = self._files_beside(str(MASTERS / assignment))
+        for name in self.exclude_overwriting.get(assignment, ()):
+            self._beside_master.pop(os.path.normpath(name), None)
+        beside = fingerprint.of_files(path for _, path in sorted(self._beside_master.items()))
+        self._common = fingerprint.digest_of(
+            self._grader, sorted(self._beside_master), beside, self._options, self._last_steps
+        )
 
-    def _is_graded(self, folder, print_of_it):
+    def _files_beside(self, folder):
+        """What nbgrader copies of a folder: a dict from relative path to path."""
+        found = sorted(find_all_files(folder, [*self.coursedir.ignore, "*.ipynb"]))
+        return {os.path.relpath(path, folder): path for path in found}
+
+    def _task(self, folder, notebooks):
+        beside = self._files_beside(folder) | self._beside_master
+        return working.submission(self._names(folder), notebooks, beside)
+
+    def _is_graded(self, folder, notebooks, print_of_it):
         names = self._names(folder)
-        place = Path(self._output_directory, names["student"], names["assignment"])
-        found = [finished(place / Path(path).name) for path in self.assignments[folder]]
-        return bool(found) and all(each and each.get(FINGERPRINT) == print_of_it for each in found)
+        if names["student"] not in self._known:
+            return False
+        place = Path(self._format_dest(names["assignment"], names["student"]))
+        found = [finished(place / Path(path).name) for path in notebooks]
+        return all(each is not None and each.get(FINGERPRINT) == print_of_it for each in found)
+
+    def _in_the_gradebook(self):
+        """The students of whom the gradebook has a submission; it may be another than when they were graded."""
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            submissions = gradebook.db.query(SubmittedAssignment.student_id).join(Assignment)
+            return {row[0] for row in submissions.filter(Assignment.name == self.coursedir.assignment_id)}
 
     def _names(self, folder):
         pattern = self._format_source("(?P<assignment>.*)", "(?P<student>.*)", escape=True)
@@ -122,65 +184,126 @@ class ParallelAutograde(Autograde):
 
     # Who does it
 
-    def _made_by_workers(self, folders):
-        """Give each folder with what a worker has made of it, or the error why there is none, in any order."""
+    def _made_by_workers(self, submissions, folders):
+        """Give each folder with what a worker has made of it, or the error why there is none, in any order.
+
+        A worker that dies has one submission that runs and others that wait. Which of them it died of shows when each
+        runs once more, alone.
+        """
         if not folders:
             return
-        waiting = iter(folders)
-        with dask.config.set(SETTINGS), self._client() as client:
-            settings = working.settings(self.config)
+        with self._client(len(folders)) as client:
+            suspects = []
+            for folder, made in self._made_by(client, submissions, folders):
+                if isinstance(made, KilledWorker):
+                    suspects.append(folder)
+                else:
+                    yield folder, made
+            for suspect in suspects:
+                for folder, made in self._made_by(client, submissions, [suspect]):
+                    died = isinstance(made, KilledWorker)
+                    yield folder, RuntimeError("two workers have died of it") if died else made
 
-            def submit():
-                for folder in waiting:
-                    task = working.submission(folder, self._names(folder), self.assignments_of[folder])
-                    return {client.submit(working.make, task, settings, pure=False, retries=0): folder}
-                return {}
-
-            self.assignments_of = dict(self.assignments)
-            threads = sum(client.nthreads().values())
-            running = {}
-            for _ in range(AHEAD * threads):
-                running |= submit()
-            results = as_completed(running)
-            for future in results:
-                folder = running.pop(future)
-                error = future.exception()
-                yield folder, self._explained(error) if error else future.result()
-                future.release()
-                more = submit()
-                running |= more
-                results.update(more)
-
-    @staticmethod
-    def _explained(error):
-        if isinstance(error, KilledWorker):
-            return RuntimeError(f"{DEATHS + 1} workers have died of it")
-        return error
+    def _made_by(self, client, submissions, folders):
+        waiting, running = iter(folders), {}
+        while True:
+            room = AHEAD * sum(client.nthreads().values()) - len(running)
+            for folder in itertools.islice(waiting, max(room, 0 if running else 1)):
+                task = self._task(folder, submissions[folder])
+                options = {"pure": False, "retries": 0}
+                future = client.submit(working.make_as_worker, task, self._options, self._grader, **options)
+                running[future] = folder
+            if not running:
+                return
+            future = _first_done(client, running)
+            folder, error = running.pop(future), future.exception()
+            if isinstance(error, WorkerUnfit | SandboxUnavailable):  # so it would be for the next one
+                raise error
+            yield folder, error or future.result()
 
     @contextlib.contextmanager
-    def _client(self):
+    def _client(self, most):
         with contextlib.ExitStack() as stack:
+            stack.enter_context(dask.config.set(SETTINGS))
+            stack.enter_context(silence_logging_cmgr(logging.CRITICAL))
             if self.scheduler:
-                client = stack.enter_context(Client(self.scheduler, timeout=30))
-                self._check(client)
+                yield stack.enter_context(_connected(self.scheduler))
             else:
-                workers = self.workers or os.cpu_count()
-                cluster = LocalCluster(
-                    n_workers=workers, threads_per_worker=1, dashboard_address=None, memory_limit=0, silence_logs=50
-                )
-                client = stack.enter_context(Client(stack.enter_context(cluster)))
-            client.register_plugin(EndWithTheWorker())
-            yield client
+                yield stack.enter_context(_started(min(self.workers or CPU_COUNT, most)))
 
-    @staticmethod
-    def _check(client):
-        """Refuse workers that have another grader."""
-        prints = client.run(fingerprint.of_grader)
-        others = [address for address, print_of_it in prints.items() if print_of_it != fingerprint.of_grader()]
-        if not prints:
-            raise WorkerUnfit("the scheduler has no workers; start some in a copy of this course: dask worker ADDRESS")
-        if others:
-            raise WorkerUnfit(f"another version of the course, or of its libraries, on the workers {', '.join(others)}")
+
+@contextlib.contextmanager
+def _started(workers):
+    """A client of as many workers on this machine."""
+    # Whoever can talk to a scheduler can run code with its rights: this one listens to this machine alone.
+    options = {"threads_per_worker": 1, "memory_limit": 0, "silence_logs": logging.CRITICAL}
+    no_pages = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
+    with contextlib.ExitStack() as stack:
+        with _no_interrupts_for_what_starts():
+            cluster = stack.enter_context(LocalCluster(n_workers=0, **options, **no_pages))
+            client = stack.enter_context(Client(cluster))
+        try:
+            cluster.scale(workers)
+            client.wait_for_workers(1, timeout=PATIENCE)
+            yield client
+        except (KeyboardInterrupt, GeneratorExit):  # nobody waits for what they are at
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            for nanny in cluster.workers.values():
+                nanny.auto_restart = False
+            for process in multiprocessing.active_children():
+                process.kill()
+            raise
+
+
+@contextlib.contextmanager
+def _connected(scheduler):
+    """A client of a scheduler that has workers."""
+    try:
+        client = Client(scheduler, timeout=LOOK_EVERY)
+    except (OSError, ValueError) as error:
+        raise NoWorkers(f"no scheduler of Dask's answers at {scheduler}: {error}") from None
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=LOOK_EVERY)
+        except TimeoutError:
+            raise NoWorkers(f"{scheduler} has no workers; start some in a copy of this course") from None
+        yield client
+
+
+def _first_done(client, running):
+    """One of the futures, as soon as it is done.
+
+    Raises
+    ------
+    NoWorkers
+        If the scheduler has gone, or all workers have for a while.
+    """
+    seen = time.monotonic()
+    while True:
+        try:
+            return wait(list(running), timeout=LOOK_EVERY, return_when="FIRST_COMPLETED").done.pop()
+        except TimeoutError:
+            if client.nthreads():
+                seen = time.monotonic()
+            elif time.monotonic() - seen > PATIENCE:
+                raise NoWorkers(f"no worker was left for {PATIENCE} seconds") from None
+        except (CancelledError, OSError) as error:
+            raise NoWorkers(f"the scheduler has gone ({error})") from None
+
+
+@contextlib.contextmanager
+def _no_interrupts_for_what_starts():
+    """Block SIGINT in the threads that start in here, and so in the processes that these start.
+
+    Ctrl-C reaches every process of a terminal. The writer answers; a worker only when it is ready to, see
+    `grading.working.dask_setup`.
+    """
+    resource_tracker.ensure_running()  # whichever thread starts it has its signals unblocked
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def autograde(assignment, workers=0, scheduler="", force=False, options=()):
@@ -204,15 +327,15 @@ def autograde(assignment, workers=0, scheduler="", force=False, options=()):
     bool
         Whether all submissions could be graded.
     """
-    AutogradeApp.clear_instance()
-    app = AutogradeApp.instance()  # `grading.handed_in` speaks through its log
+    app = AutogradeApp()
     app.initialize([assignment, "--log-level=WARN", *options])
     app.coursedir.assignment_id = assignment
     converter = ParallelAutograde(coursedir=app.coursedir, parent=app, workers=workers, scheduler=scheduler)
     converter.force = force
+    warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
     try:
         converter.start()
-    except (NbGraderException, SandboxUnavailable, WorkerUnfit) as error:
+    except (NbGraderException, SandboxUnavailable, WorkerUnfit, NoWorkers) as error:
         app.log.error("%s", error)
         return False
     return True

@@ -14,6 +14,7 @@ costs the exercise it died of; another one takes its place and runs again what h
 """
 
 import ast
+import asyncio
 import contextlib
 import copy
 import functools
@@ -22,10 +23,12 @@ import time
 
 import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.util import run_sync
 from nbformat.v4 import new_output
 from nbgrader import preprocessors, utils
 from traitlets import Bool, Integer
 
+from grading.bridge import ENDED
 from grading.examiner_kernel import ExaminerKernel
 from grading.provisioner import StudentKernelManager
 from grading.release import MASTERS
@@ -34,6 +37,7 @@ from grading.scores import exercise
 from grading.statuses import STOPS
 
 ATTEMPTS = 3  # to start a kernel
+SUSPICIOUS = 0.3  # seconds after each cell that runs again, in which a kernel may end that the cell has doomed
 IMPATIENT = 5  # seconds for a cell of the student, once one has used up its time
 HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
 LEFT_OUT = "\n… What this cell put out beyond this is left out.\n"
@@ -48,7 +52,17 @@ def end_examiner():
 
 
 class KernelStopped(Exception):
-    """A kernel is no more, or might as well not be; the message says why."""
+    """A kernel is no more, or might as well not be; the message says why.
+
+    Attributes
+    ----------
+    puzzling : bool
+        Whether it ended by itself. Then it may be a cell before that doomed it.
+    """
+
+    def __init__(self, why, puzzling=False):
+        super().__init__(why)
+        self.puzzling = puzzling
 
 
 class Execute(preprocessors.Execute):
@@ -63,7 +77,7 @@ class Execute(preprocessors.Execute):
     sandboxed = Bool(
         True, help="Whether student code is isolated. False is for a class whose every member you trust."
     ).tag(config=True)
-    most_restarts = Integer(6, help="How often the kernel of a submission may be started again.").tag(config=True)
+    most_restarts = Integer(8, help="How often the kernel of a submission may be started again.").tag(config=True)
     most_seconds = Integer(900, help="How long a submission may take, all its kernels together.").tag(config=True)
     most_shown = Integer(1_000_000, help="How many characters of a cell's outputs are kept.").tag(config=True)
     most_sent = Integer(20_000_000, help="How many characters of outputs stop the kernel.").tag(config=True)
@@ -127,14 +141,16 @@ class Execute(preprocessors.Execute):
             super()._cleanup_kernel()
             self.km = self.kc = None
 
-    def _stop(self, cell, why):
-        """Give the student's kernel up, because of a cell."""
+    def _stop(self, why=None):
+        """Give the student's kernel up; give the error to raise. Without a reason it has ended by itself."""
         told = getattr(self.km.provisioner, "stopped_because", None)  # by a limit that was exceeded
-        why = (told or f"The kernel was stopped: {why}").rstrip(".")
-        self._stops.append(f"{_place(cell)}: {why}.")
-        self.log.error("%s: %s", self.resources["nbgrader"]["student"], self._stops[-1])
         self._cleanup_kernel()
-        return KernelStopped(f"{why}.")
+        return KernelStopped(told or f"The kernel was stopped: {why or 'it ended'}.", puzzling=not (told or why))
+
+    def _blame(self, cell, stopped):
+        """Note that the kernel stopped because of a cell."""
+        self._stops.append(f"{_place(cell)}: {stopped}")
+        self.log.error("%s: %s", self.resources["nbgrader"]["student"], self._stops[-1])
 
     def _need_kernel(self):
         """Have a kernel that ran what had run; after one that stopped, this is a new one.
@@ -144,7 +160,7 @@ class Execute(preprocessors.Execute):
         KernelStopped
             If there is no time left, or too many have stopped.
         """
-        while self._over is None and self.km is None:
+        while self._over is None and self.km is None and time.monotonic() < self._end:
             if self._restarts == self.most_restarts:
                 self._over = f"Nothing more is run: the kernel stopped {self._restarts + 1} times."
                 break
@@ -158,12 +174,16 @@ class Execute(preprocessors.Execute):
                     continue
                 try:
                     self._execute(copy.deepcopy(cell), index)
-                except KernelStopped:
+                    time.sleep(SUSPICIOUS)
+                    if not run_sync(self.km.is_alive)():
+                        raise self._stop()
+                except KernelStopped as stopped:
+                    self._blame(cell, stopped)
                     self._ran.remove((cell, index))
                     break
                 finally:
                     self.nb.cells[index] = cell
-        if self._over is None and time.monotonic() > self._end:
+        if self._over is None and time.monotonic() >= self._end:
             self._over = f"Nothing more is run: the notebook took longer than {self.most_seconds} seconds."
         if self._over is not None:
             if self._over not in self._stops:
@@ -175,12 +195,12 @@ class Execute(preprocessors.Execute):
         try:
             self._execute_there(cell, index)
         except DeadKernelError:
-            raise self._stop(cell, "it ended") from None
+            raise self._stop() from None
         except CellTimeoutError:  # its own interrupt did not help
-            raise self._stop(cell, "it did not answer, not even when it was interrupted") from None
+            raise self._stop("it did not answer, not even when it was interrupted") from None
         except Exception as error:  # whatever a stranger's messages provoke
             self.log.debug("a message could not be read", exc_info=True)
-            raise self._stop(cell, f"a message from it could not be read ({type(error).__name__})") from None
+            raise self._stop(f"a message from it could not be read ({type(error).__name__})") from None
         return self._error
 
     def _execute_there(self, cell, index):
@@ -199,17 +219,27 @@ class Execute(preprocessors.Execute):
         return cell, resources
 
     def _run(self, cell, index):
-        """Run a cell of the student."""
-        try:
-            self._need_kernel()
-            error = self._execute(cell, index)
-        except KernelStopped as stopped:
-            _show(cell, stopped)
-        else:
-            if error == "CellTimeoutError":
-                self._slow = True
+        """Run a cell of the student; once more where it was not this cell that ended the kernel."""
+        for puzzling_is_final in (False, True):
+            try:
+                self._need_kernel()
+            except KernelStopped as stopped:
+                _show(cell, stopped)
+                return
+            try:
+                error = self._execute(cell, index)
+            except KernelStopped as stopped:
+                if stopped.puzzling and not puzzling_is_final:
+                    cell.outputs = []
+                    continue
+                self._blame(cell, stopped)
+                _show(cell, stopped)
             else:
-                self._ran.append((cell, index))
+                if error == "CellTimeoutError":
+                    self._slow = True
+                else:
+                    self._ran.append((cell, index))
+            return
 
     def _examine(self, cell, index):
         """Run a test cell where it stands, without its hidden tests."""
@@ -244,27 +274,34 @@ class Execute(preprocessors.Execute):
             cell.outputs += [output for output in again.outputs if output.output_type == "error"]
 
     def _test(self, cell, index, prepare):
-        """Run a test cell at the examiner and keep the verdict."""
+        """Run a test cell at the examiner and keep the verdict; once more if the student's kernel ended by itself."""
         grade_id = _grade_id(cell)
-        self._passed[grade_id] = False
-        try:
-            if exercise(grade_id) in self._gave_up:
-                raise KernelStopped("Not run: the kernel stopped in a test of this exercise.")
-            self._need_kernel()
-            with self._at_the_examiner(cell):
-                prepare()
-                self._execute_there(cell, index)
-            self._passed[grade_id] = self._error is None
-        except KernelStopped as stopped:
-            _show(cell, stopped)
+        for puzzling_is_final in (False, True):
+            self._passed[grade_id] = False
+            try:
+                if exercise(grade_id) in self._gave_up:
+                    raise KernelStopped("Not run: the kernel stopped in a test of this exercise.")
+                self._need_kernel()
+                with self._at_the_examiner(cell):
+                    prepare()
+                    self._execute_there(cell, index)
+                self._passed[grade_id] = self._error is None
+            except KernelStopped as stopped:
+                _show(cell, stopped)
+            lost = self.km is not None and _examiner.lost()
+            if not lost:
+                break
+            self._passed[grade_id] = False
+            stopped = self._stop(None if lost.endswith(ENDED) else lost.partition(": ")[2])
+            if puzzling_is_final or not stopped.puzzling:
+                self._blame(cell, stopped)
+                self._gave_up.add(exercise(grade_id))
+                self._ran = [(ran, i) for ran, i in self._ran if exercise(_grade_id(ran) or "") != exercise(grade_id)]
+                break
+            cell.outputs = []
         for output in cell.outputs:
             if output.output_type == "error":
                 output.traceback = output.traceback[-1:]  # the rest quotes the lines around, hidden tests as well
-        if self.km is not None and (lost := _examiner.lost()):
-            self._passed[grade_id] = False
-            self._gave_up.add(exercise(grade_id))
-            self._ran = [(ran, i) for ran, i in self._ran if exercise(_grade_id(ran) or "") != exercise(grade_id)]
-            self._stop(cell, lost.partition(": ")[2])
 
     @contextlib.contextmanager
     def _at_the_examiner(self, cell):
@@ -282,6 +319,11 @@ class Execute(preprocessors.Execute):
             self.km, self.kc = students
 
     # What comes from a kernel
+
+    async def _async_check_alive(self):
+        if self.kc is None:  # what nbclient left behind when the kernel before was given up
+            raise asyncio.CancelledError
+        await super()._async_check_alive()
 
     def _get_timeout(self, cell):
         of_the_student = cell is not None and not _is_test(cell)

@@ -9,7 +9,7 @@ five things:
 - a submission is shown by `Page`: what the student wrote goes through `grading.harmless`, formulas become MathML, links
   are text, and a policy in the page allows no script but those of nbgrader,
 - the lists escape the names in them, and those in their addresses,
-- answers of the interface to programs say that they are JSON, so that no browser takes one for a page,
+- answers of its interface to programs say that they are text, so that no browser takes one for a page,
 - files handed in beside a notebook are not served: an HTML file among them would be a page of this origin,
 - the configuration, which is Python, is loaded from the folder of this course only, and not from any that an address
   names: ``/formgrader/?path=submitted/...`` is all that a picture in a notebook would have to ask for.
@@ -51,7 +51,7 @@ def _load_jupyter_server_extension(server):
     formgrader.load_jupyter_server_extension(server)
     application.settings["nbgrader_exporter"] = Page()
     application.settings["nbgrader_jinja2_env"].autoescape = True
-    application.transforms.append(Json)
+    application.transforms.append(NotHtml)
 
 
 # What the server answers
@@ -72,15 +72,18 @@ class NotServed(handlers.Template404):
     """Whatever a student has handed in beside the notebook."""
 
 
-class Json(web.OutputTransform):
-    """Says what nbgrader's interface answers; tornado takes a string for HTML."""
+class NotHtml(web.OutputTransform):
+    """Says what nbgrader's interface answers: a text of JSON, which tornado would call HTML.
+
+    Not that it is JSON, for then jQuery gives a value to nbgrader's scripts, which parse a text.
+    """
 
     def __init__(self, request):
         self.concerned = "/formgrader/api/" in request.path
 
     def transform_first_chunk(self, status_code, headers, chunk, finishing):
-        if self.concerned:
-            headers["Content-Type"] = "application/json; charset=UTF-8"
+        if self.concerned and headers.get("Content-Type", "").startswith("text/html"):
+            headers["Content-Type"] = "text/plain; charset=UTF-8"
         return status_code, headers, chunk
 
 
@@ -175,9 +178,6 @@ def rebuilt(notebook, ours=frozenset()):
 
 def _cell(cell, ours):
     source = harmless.plain(cell.source)
-    metadata = {"ours": cell.cell_type == "markdown" and cell.source in ours}
-    if role := _role(cell):
-        metadata["nbgrader"] = role
     if cell.cell_type == "code":
         count = cell.get("execution_count")
         shown = [_inert(harmless.output(output)) for output in joined(cell.get("outputs", []))]
@@ -187,8 +187,9 @@ def _cell(cell, ours):
         made = v4.new_markdown_cell(source)
     else:
         made = v4.new_markdown_cell("".join(f"    {line}\n" for line in source.splitlines()))
-    made.metadata = NotebookNode(metadata)
-    made.metadata.update({"nbgrader": NotebookNode(role)} if role else {})
+    made.metadata["ours"] = cell.cell_type == "markdown" and cell.source in ours
+    if role := _role(cell):
+        made.metadata["nbgrader"] = NotebookNode(role)
     return made
 
 

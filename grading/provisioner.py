@@ -257,7 +257,7 @@ class SandboxProvisioner(LimitsOnlyProvisioner):
         try:
             forked = parent.fork(number, self._first, warm.request(self._sandbox, cmd[cmd.index(LAUNCH) + 1 :]))
         except warm.WarmStartUnavailable:
-            self._kill()
+            self._wait_for_all()  # while the process that forked it lives, which alone can bury it
             warm.give_up(parent)
             raise
         with contextlib.suppress(psutil.NoSuchProcess):  # it has ended, and its sandbox will
@@ -302,10 +302,11 @@ class SandboxProvisioner(LimitsOnlyProvisioner):
         return number
 
     def _clear_away(self):
-        """Remove what an earlier kernel has left in the folder of sockets."""
+        """Remove what an earlier kernel has left in the folder of sockets, which it may have closed."""
+        os.chmod(self._folder / "kernel", 0o755)
         for entry in os.scandir(self._folder / "kernel"):
             if entry.is_dir(follow_symlinks=False):
-                shutil.rmtree(entry)
+                shutil.rmtree(entry, ignore_errors=True)
             elif entry.name != CONNECTION:
                 os.unlink(entry)
 

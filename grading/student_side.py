@@ -47,18 +47,23 @@ def _answer(stream, ident, parent):
 
 @contextlib.contextmanager
 def _at(place, lent):
-    """Have all names mean what they meant at a place of the notebook, and some what was lent."""
+    """Have all names mean what they meant at a place of the notebook, and some what was lent.
+
+    What is done to names then, such as counting calls in one, lasts: it is done at that place.
+    """
     names = get_ipython().user_ns
     if place is None:
         yield
         return
-    now = dict(names)
+    now, then = dict(names), _places[place]
     names.clear()
-    names.update(_places[place])
+    names.update(then)
     names.update({name: _lent[name] for name in lent})
     try:
         yield
     finally:
+        _places[place] = {name: each for name, each in names.items() if name not in lent}
+        _places[place] |= {name: then[name] for name in lent if name in then}
         names.clear()
         names.update(now)
 

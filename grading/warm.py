@@ -6,7 +6,8 @@ program, nothing of the program that starts it is left in its memory; a fork inh
 itself started afresh, with a clean environment, in a view without the course; it reads nothing that concerns a
 submission.
 
-What all kernels of one parent share: where the libraries lie in memory, and the seed of Python's hashes.
+What all kernels of one parent share: where the libraries lie in memory, and the seed of Python's hashes (the order of
+a set of strings). Each could find out the same about itself if it were started, and reaches no other.
 """
 
 import atexit
@@ -63,10 +64,11 @@ class WarmParent:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(START)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as the parent is)
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": self._errors}
+        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": self._errors}
+        options |= {"env": {}, "cwd": "/", "start_new_session": True}  # Ctrl+C is for the grader alone
         try:
             with theirs, _command(theirs.fileno(), also_visible) as (command, descriptors):
-                self._process = subprocess.Popen(command, env={}, cwd="/", pass_fds=descriptors, **quiet)
+                self._process = subprocess.Popen(command, pass_fds=descriptors, **options)
         except OSError as error:
             raise WarmStartUnavailable(f"the warm parent did not start: {error}") from error
         self._ready = False

@@ -133,7 +133,8 @@ def fork_into(namespace, channel, first):
 
 
 def tell(channel, **what):
-    with socket.socket(fileno=os.dup(channel)) as grader:
+    """Say something to the grader. Where it listens no more, it is about to end us."""
+    with socket.socket(fileno=os.dup(channel)) as grader, contextlib.suppress(OSError):
         grader.send(json.dumps(what).encode())
 
 
@@ -200,7 +201,6 @@ def forget_what_is_shared():
     multiprocessing.process.current_process().authkey = os.urandom(32)
     tempfile.tempdir = tempfile._name_sequence = None
     sys.path_importer_cache.clear()  # it says that there is no /course
-    gc.enable()
 
 
 def give_up_rights(uid):

@@ -595,9 +595,9 @@ def kernel(limits=None, **options):
         one.shut_down()
 
 
-@pytest.fixture(scope="module")
-def shared_kernel():
-    with kernel() as one:
+@pytest.fixture(scope="module", params=[False, True], ids=["started", "forked"])
+def shared_kernel(request):
+    with kernel(warm=request.param) as one:
         yield one
 
 
@@ -689,9 +689,10 @@ def leave_daemons(marker):
     subprocess.Popen(["nohup", "sh", "-c", "trap '' TERM HUP INT; while :; do sleep 1; done", marker])
 
 
-def test_nothing_survives_a_kernel():
+@pytest.mark.parametrize("warm", [False, True], ids=["started", "forked"])
+def test_nothing_survives_a_kernel(warm):
     marker = f"daemon-{uuid.uuid4()}"
-    with kernel() as one:
+    with kernel(warm=warm) as one:
         folder = one.manager.provisioner._folder
         one.call(leave_daemons, marker)
         assert wait_until(lambda: len(alive(marker)) == 4)
@@ -721,8 +722,9 @@ def test_nothing_survives_a_grader_that_is_killed():
     shutil.rmtree(folder)  # which only a grader that lives can clear away
 
 
-def test_a_kernel_starts_again():
-    with kernel() as one:
+@pytest.mark.parametrize("warm", [False, True], ids=["started", "forked"])
+def test_a_kernel_starts_again(warm):
+    with kernel(warm=warm) as one:
         one.run("left = 1")
         one.client.stop_channels()
         run_sync(one.manager.restart_kernel)(now=True)
@@ -835,14 +837,13 @@ test_sandbox.test_no_network_and_no_service_of_the_host()
 test_sandbox.test_calls_that_go_around_the_walls_are_refused()
 test_sandbox.test_limits_of_a_process()
 test_sandbox.test_files_without_size_are_limited("/dev/shm")
-test_sandbox.test_nothing_survives_a_kernel()
+test_sandbox.test_nothing_survives_a_kernel(warm=False)
+test_sandbox.test_nothing_survives_a_kernel(warm=True)
 """
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="all other tests run without the rights of root")
-def test_a_sandbox_without_the_rights_of_root():
-    """The same for a user who may read the course and Python, which a folder of root's may hide."""
-    script = WITHOUT_ROOT.format(tests=str(Path(__file__).parent))
+def run_without_root(script):
+    """Run a script as a user who may read the course and Python, which a folder of root's may hide."""
     home = str(Path.home())
     outer = ["bwrap", "--dev-bind", "/", "/", "--perms", "0755", "--tmpfs", home, "--die-with-parent"]
     for path in dict.fromkeys(map(os.path.realpath, (sys.base_prefix, sys.prefix, course.ROOT))):
@@ -860,6 +861,11 @@ def test_a_sandbox_without_the_rights_of_root():
             timeout=100,
         )
     assert found.returncode == 0, found.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="all other tests run without the rights of root")
+def test_a_sandbox_without_the_rights_of_root():
+    run_without_root(WITHOUT_ROOT.format(tests=str(Path(__file__).parent)))
 
 
 # ------------------------------------------------------------------------------------------------- limits alone

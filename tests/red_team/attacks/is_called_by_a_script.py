@@ -1,0 +1,3 @@
+"""The student's id is a piece of HTML."""
+
+STUDENT = "<img src=x onerror=alert(1)>"
