@@ -5,12 +5,18 @@ the untouched stub must fail. A new exercise is covered as soon as its notebook,
 exist.
 """
 
+import ast
 import contextlib
+import doctest
+import hashlib
 import importlib.util
 import inspect
+import re
+from collections import defaultdict
 from functools import cache
 
 import course
+import numpy as np
 import pytest
 
 from grading.demo_class import functions_of
@@ -182,3 +188,186 @@ def test_hidden_tests_stand_in_test_cells_only_and_every_exercise_has_some(path)
         assert any(course.visible(test.source) != test.source for test in tests), (
             f"{course.grade_id(cell)} has visible tests only: an answer fitted to them would pass"
         )
+
+
+# Hidden tests have inputs of their own
+
+
+class Listener:
+    """Stands for `checks` in a test cell: takes down what an answer would be called with, and calls none.
+
+    Attributes
+    ----------
+    hidden : bool
+        Whether the hidden tests of the cell are running; the cell is made to say so, see `overheard`.
+    heard : tuple of dict
+        What visible and what hidden tests ask: from a function's name to a list of pairs, the arguments as `values`
+        of them and as text.
+    """
+
+    def __init__(self):
+        self.hidden = False
+        self.heard = defaultdict(list), defaultdict(list)
+
+    def matches(self, student, function, *args, **tolerances):
+        told = ", ".join(" ".join(repr(each).split()) for each in args)
+        self.heard[self.hidden][function.__name__].append((values(args), f"({told[:200]})"))
+
+    def holds(self, promise, student, function, *args, **limits):
+        self.matches(student, function, *args)
+
+    def raises(self, error, student, *args, reference):
+        self.matches(student, reference, *args)
+
+    def lasting(self, student, function, args, others):
+        self.matches(student, function, *args)
+        self.matches(student, function, *others)
+
+    def __getattr__(self, name):
+        return getattr(checks, name)
+
+
+def values(argument):
+    """What an argument says, as something that can be hashed; types, and the state of a generator, do not count."""
+    if isinstance(argument, tuple | list):
+        return tuple(values(each) for each in argument)
+    if isinstance(argument, dict):
+        return tuple((key, values(argument[key])) for key in sorted(argument))
+    if callable(argument):
+        return argument.__qualname__
+    if isinstance(argument, np.random.Generator):
+        return "rng"
+    if isinstance(argument, str | bytes):
+        return argument
+    numbers = np.ascontiguousarray(argument, dtype=np.float64) + 0.0  # -0.0 is 0.0
+    return np.shape(argument), hashlib.sha256(numbers).digest()
+
+
+def overheard(path):
+    """What the test cells of a notebook call answers with: the `heard` of a `Listener`."""
+    listener = Listener()
+    for cell in course.cells(master(path), "test"):
+        source = cell.source.replace("### BEGIN HIDDEN TESTS", "checks.hidden = True")
+        source = source.replace("### END HIDDEN TESTS", "checks.hidden = False")
+        exec(compile(source, course.grade_id(cell), "exec"), names_with(path, {"checks": listener}))
+    return listener.heard
+
+
+@pytest.mark.parametrize("path", course.MASTERS, ids=course.name)
+def test_no_hidden_test_calls_an_answer_as_a_probe_or_a_visible_test_does(path):
+    visible, hidden = overheard(path)
+    assert set(hidden) == {name for each, _, name in FUNCTIONS if each == path}
+    leaves_no_choice = values((np.ones(1),))  # the only probabilities of a single class
+    for name, calls in hidden.items():
+        probes = {values(probe.args) for probe in misconceptions.probes(reference.find(name))}
+        known = (probes | {args for args, _ in visible[name]}) - {leaves_no_choice}
+        for args, told in calls:
+            assert args not in known, (
+                f"a hidden test calls {name}{told}, as {'a probe' if args in probes else 'a visible test'} does; "
+                "students have both: give it an input of its own"
+            )
+
+
+LEAST_NUMBERS = 4  # of shorter arrays, such as labels of three samples, there are too few for everybody
+
+
+class WithoutTypes(ast.NodeTransformer):
+    """Leaves of an expression what says its values: ``np.array([1], dtype=">i2")`` is ``np.array([1.0])``."""
+
+    def visit_Call(self, node):
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "astype":
+            return node.func.value
+        node.keywords = [keyword for keyword in node.keywords if keyword.arg != "dtype"]
+        return node
+
+    def visit_Constant(self, node):
+        return ast.Constant(float(node.value)) if _is_number(node) else node
+
+
+def _is_number(node):
+    return isinstance(node, ast.Constant) and type(node.value) in (int, float)
+
+
+def _is_written_out(node):
+    """Whether an expression is made of numbers and of what NumPy makes of them."""
+    if isinstance(node, ast.Name):
+        return node.id in ("np", "int", "float", "bool")
+    numeric = _is_number(node) or isinstance(
+        node,
+        ast.List | ast.Tuple | ast.UnaryOp | ast.BinOp | ast.Attribute | ast.Subscript | ast.Slice | ast.Call
+        | ast.keyword | ast.operator | ast.unaryop | ast.expr_context,
+    )  # fmt: skip
+    return numeric and all(_is_written_out(child) for child in ast.iter_child_nodes(node))
+
+
+def arrays(source, within=False):
+    """Arrays that stand in source code with all their numbers, or with the seed they are drawn from.
+
+    Parameters
+    ----------
+    source : str
+    within : bool
+        Whether to list parts of others, too.
+
+    Returns
+    -------
+    found : set of str
+        Without types, and all written alike.
+
+    Examples
+    --------
+    >>> sorted(arrays("f(np.array([[1, 2], [3, 4]], dtype='>i2'), np.array([0, 1]))"))
+    ['np.array([[1.0, 2.0], [3.0, 4.0]])']
+    >>> sorted(arrays("Z = np.random.default_rng(1).normal(size=n).astype(np.float32)"))
+    []
+    >>> sorted(arrays("X = np.random.default_rng(7).random((2, 3), dtype=np.float32)"))
+    ['np.random.default_rng(7.0).random((2.0, 3.0))']
+    """
+    found, ahead = set(), [WithoutTypes().visit(ast.parse(source))]
+    while ahead:
+        node = ahead.pop()
+        is_array = isinstance(node, ast.Call | ast.Subscript | ast.List | ast.BinOp) and _is_written_out(node)
+        if is_array:
+            text = ast.unparse(node)
+            drawn = re.search(r"default_rng\(.*?\)\.", text)
+            if drawn or sum(_is_number(each) for each in ast.walk(node)) >= LEAST_NUMBERS:
+                found.add(text)
+        if within or not is_array:
+            ahead.extend(ast.iter_child_nodes(node))
+    return found
+
+
+@cache
+def arrays_students_have():
+    """The arrays written out in `shared`, in its examples, and in the student edition: from text to a place."""
+    code = {}
+    for path in (course.ROOT / "shared").rglob("*.py"):
+        name, source = path.relative_to(course.ROOT).as_posix(), path.read_text(encoding="utf-8")
+        code[name] = source
+        for number, example in enumerate(doctest.DocTestParser().get_examples(source)):
+            code[f"{name}, example {number}"] = example.source
+    for path in course.MASTERS:
+        for cell in release(path).cells:
+            place = f"{path.name}, {course.grade_id(cell) or cell.id}"
+            if cell.cell_type == "code":
+                code[place] = cell.source
+            else:
+                for number, quoted in enumerate(re.findall(r"```python\n(.*?)```|`([^`\n]+)`", cell.source, re.DOTALL)):
+                    with contextlib.suppress(SyntaxError):  # not all that is quoted is Python
+                        ast.parse("".join(quoted))
+                        code[f"{place}, quotation {number}"] = "".join(quoted)
+    return {text: place for place, source in code.items() for text in arrays(source, within=True)}
+
+
+@pytest.mark.parametrize("path", course.MASTERS, ids=course.name)
+def test_no_array_of_a_hidden_test_is_written_out_where_students_read(path):
+    known = arrays_students_have()
+    own = 0
+    for cell in course.cells(master(path), "test"):
+        for region in course.HIDDEN.findall(cell.source):
+            found = arrays(region)
+            own += len(found)
+            for text in found & known.keys():
+                pytest.fail(f"a hidden test of {course.grade_id(cell)} has {text}, which {known[text]} has as well")
+    assert own >= 3, f"only {own} arrays are found in the hidden tests of {path.name}: does the search still work?"
