@@ -23,6 +23,11 @@ class ExaminerKernel:
 
     km = kc = None
 
+    @property
+    def process(self):
+        """The number of its process."""
+        return self.km.provisioner.pid
+
     def begin(self, master, connection_file):
         """Examine a submission from now on.
 

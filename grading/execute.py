@@ -18,6 +18,7 @@ import asyncio
 import contextlib
 import copy
 import functools
+import os
 import re
 import time
 
@@ -28,6 +29,7 @@ from nbformat.v4 import new_output
 from nbgrader import preprocessors, utils
 from traitlets import Bool, Integer
 
+from grading import warm
 from grading.bridge import ENDED
 from grading.examiner_kernel import ExaminerKernel
 from grading.provisioner import StudentKernelManager
@@ -93,6 +95,8 @@ class Execute(preprocessors.Execute):
         self._assignment = names["assignment"]
         self._master = (MASTERS / self._assignment / f"{names['notebook']}.ipynb").resolve()
         self._passed = names["passed"] = {}
+        if self.sandboxed:
+            warm.prepare()  # while the examiner starts
         self._stops = []
         self._over = None  # the sentence that says why nothing more is run
         self._end = time.monotonic() + self.most_seconds
@@ -127,7 +131,9 @@ class Execute(preprocessors.Execute):
                     raise
                 self.km = self.create_kernel_manager()
                 self.start_new_kernel()
+        self.km.provisioner.seal()
         _examiner.begin(self._master, self.km.connection_file)
+        self.km.readers = [os.getpid(), _examiner.process]
         return client
 
     @contextlib.contextmanager
@@ -197,7 +203,7 @@ class Execute(preprocessors.Execute):
         except DeadKernelError:
             raise self._stop() from None
         except CellTimeoutError:  # its own interrupt did not help
-            raise self._stop("it did not answer, not even when it was interrupted") from None
+            raise self._stop("nothing was heard of it, not even when it was interrupted") from None
         except Exception as error:  # whatever a stranger's messages provoke
             self.log.debug("a message could not be read", exc_info=True)
             raise self._stop(f"a message from it could not be read ({type(error).__name__})") from None
@@ -340,6 +346,7 @@ class Execute(preprocessors.Execute):
             self._sent, self._shown = self._sent + size, self._shown + size
             if self._sent > self.most_sent and not _is_test(cell):
                 self.km.provisioner.abort(f"The kernel was stopped: it sent more than {self.most_sent:,} characters.")
+                raise DeadKernelError  # whatever else it has sent
             if self._shown > self.most_shown:
                 if self._shown - size <= self.most_shown:
                     cell.outputs.append(new_output("stream", name="stderr", text=LEFT_OUT))

@@ -5,7 +5,9 @@ hidden tests and mark schemes cannot be in it, whatever stands in the graded not
 what came of running it, goes through `grading.harmless`.
 """
 
+import glob
 import re
+import shutil
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +23,7 @@ from grading import harmless
 from grading.formulas import font
 from grading.release import released
 from grading.scores import exercise
-from grading.statuses import REPAIRS, STOPS
+from grading.statuses import REPAIRS, STOPS, finished
 
 COURSE = "Digits from Scratch"
 FOLDERS = [Path(__file__).with_name("templates"), Path(__file__).parents[1] / "tools" / "export_html_template"]
@@ -50,9 +52,41 @@ class FeedbackExporter(Exporter):
     file_extension = ".html"
     output_mimetype = "text/html"
 
+    def __init__(self, config=None, **kwargs):
+        super().__init__(config=config, **kwargs)
+        if hasattr(self.parent, "coursedir"):
+            choose(self.parent)
+
     def from_notebook_node(self, nb, resources=None, **kwargs):
         nb, resources = super().from_notebook_node(nb, resources, **kwargs)
         return page(nb, resources["nbgrader"]), resources
+
+
+def choose(converter):
+    """Correct nbgrader's list of what gets feedback, just before it begins.
+
+    nbgrader takes some students' names for patterns, and an unfinished notebook for a graded one. Where nothing is
+    graded any more, the feedback of an earlier submission goes.
+
+    Parameters
+    ----------
+    converter : nbgrader.converters.GenerateFeedback
+        Its ``assignments`` is the list: a dict from a submission's folder to its notebooks, all of them paths.
+    """
+    course = converter.coursedir
+    pattern = course.format_path(course.autograded_directory, course.student_id, course.assignment_id)
+    for folder in sorted({*glob.glob(pattern), *converter.assignments}):
+        notebooks = sorted(Path(folder).glob(f"{course.notebook_id}.ipynb"))
+        done = [str(path) for path in notebooks if finished(path)]
+        if done:
+            converter.assignments[folder] = done
+        else:
+            converter.assignments.pop(folder, None)
+    written = course.format_path(course.feedback_directory, course.student_id, course.assignment_id)
+    for page_folder in map(Path, glob.glob(written)):
+        student, assignment = page_folder.parts[-2:]
+        if course.format_path(course.autograded_directory, student, assignment) not in converter.assignments:
+            shutil.rmtree(page_folder)
 
 
 @dataclass

@@ -35,8 +35,8 @@ from grading.feedback import joined
 from grading.formulas import font
 
 TEMPLATES = Path(__file__).with_name("templates")
-_NAVIGATION = r"(?:next_incorrect|prev_incorrect|next|prev)/?$"
-_FILE = rf"/formgrader/submissions/(?!components/)[^/]+/(?!{_NAVIGATION}).+"
+# All below /formgrader/submissions/ but nbgrader's own files, a submission, and the ways on from it.
+_FILE = r"/formgrader/submissions/(?!components/|[^/]+/?$|[^/]+/(?:next_incorrect|prev_incorrect|next|prev)/?$).+"
 _GRADE_ID = re.compile(r"[\w-]+", re.ASCII)
 
 

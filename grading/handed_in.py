@@ -177,6 +177,7 @@ def _not_followed(target, subject="this was"):
 
 def replace_links(folder):
     """Replace links, and whatever else is no file, by files that say what they were."""
+
     def needed(kind):
         return 0o700 if stat.S_ISDIR(kind) else 0o600
 

@@ -18,10 +18,13 @@ import time
 from pathlib import Path
 
 import psutil
+import zmq
+import zmq.asyncio
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Bool, Dict, List, Unicode
+from traitlets import Bool, Dict, Int, List, Unicode, default
 
 from grading import view, warm
 from grading.sandbox import Limits, Sandbox, SandboxUnavailable, interpreter, lay_out, probe
@@ -31,11 +34,28 @@ LOOK_EVERY = 0.25  # seconds
 SHORT = "/tmp"  # the path of a socket may have 107 bytes, and TMPDIR may be long
 CONNECTION = "connection.json"  # the one file among the sockets
 PATIENCE = 5.0  # seconds, until what was killed must be gone
+IN_FOLDER = "it made a file among its sockets"
+MOST_MESSAGE = 32_000_000  # bytes of a part of a message; an output has less than one million
+MOST_WAITING = 32  # messages that ZeroMQ may keep for us, beside those it keeps over there
+MOST_GROWTH = 1 << 30  # bytes by which the processes that grade may grow while a kernel lives
 
 # As the module ipykernel_launcher does; but a file of that name may have been handed in.
 LAUNCH = "import sys; del sys.path[0]; from ipykernel import kernelapp; kernelapp.launch_new_instance()"
 
 WAIT = ["/bin/sh", "-c", "echo; exec sleep infinity > /dev/null"]  # for a kernel that is forked into the sandbox
+
+
+class StudentKernelClient(AsyncKernelClient):
+    """Reads what the kernel of a submission sends, and no more than a limit."""
+
+    @default("context")
+    def _context_default(self):
+        self._created_context = True
+        context = zmq.asyncio.Context()
+        # For all of its sockets; set on one that has connected, they would come too late.
+        context.setsockopt(zmq.MAXMSGSIZE, MOST_MESSAGE)
+        context.setsockopt(zmq.RCVHWM, MOST_WAITING)
+        return context
 
 
 class StudentKernelManager(AsyncKernelManager):
@@ -49,11 +69,16 @@ class StudentKernelManager(AsyncKernelManager):
         Whether the kernel is isolated; False is what ``--unsafe-no-sandbox`` asks for.
     warm : bool
         Whether a kernel in a sandbox is forked, see `grading.warm`, where that is possible.
+    readers : list of int
+        The processes that read what the kernel sends. A message may have any number of parts, and nothing but their
+        memory shows how many have come.
     """
 
     assignment = Unicode()
     sandboxed = Bool(True)
     warm = Bool(True).tag(config=True)
+    readers = List(Int())
+    client_factory = StudentKernelClient
 
     @property
     def kernel_spec(self):
@@ -124,6 +149,7 @@ class LimitsOnlyProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd, **kwargs):
         connection = await super().launch_kernel(cmd, **kwargs)
         self.stopped_because = None
+        self._readers_before = {}
         self._over = threading.Event()
         self._watch = threading.Thread(target=self._look_after, args=(self._over,), daemon=True)
         self._watch.start()
@@ -147,16 +173,19 @@ class LimitsOnlyProvisioner(LocalProvisioner):
 
     def _beyond(self, first):
         """Which limit is exceeded by a process and its descendants, in words, or None."""
-        used = 0
-        for process in self._processes(first):
-            with contextlib.suppress(psutil.Error):
-                used += process.memory_info().rss
-        if used > self._limits.total_mb << 20:
-            return f"its processes used {used >> 20} MB of memory, more than {self._limits.total_mb}"
+        if sum(map(_memory, self._processes(first))) > self._limits.total_mb << 20:
+            return f"its processes used more than {self._limits.total_mb} MB of memory"
+        readers = {number: _memory(psutil.Process(number)) for number in self.parent.readers}
+        self._readers_before = readers | self._readers_before
+        if sum(readers.values()) > sum(map(self._readers_before.get, readers)) + MOST_GROWTH:
+            return "it sent far more than it may"
         return None
 
     def _processes(self, first):
         return [first, *first.children(recursive=True)]
+
+    def seal(self):
+        """Called when the kernel has made its sockets, and before it runs a cell: no more are to be made."""
 
     def abort(self, reason):
         """Kill the kernel at once, from any thread; `stopped_because` tells why, the first reason given."""
@@ -313,7 +342,9 @@ class SandboxProvisioner(LimitsOnlyProvisioner):
     def _beyond(self, first):
         for entry in os.scandir(self._folder / "kernel"):
             if entry.name != CONNECTION and not (entry.name.startswith("socket-") and _is_socket(entry)):
-                return f"it wrote {entry.name[:50]!r} into the folder of its sockets"
+                return IN_FOLDER  # and not what it is called: a student may read this, and whoever wrote it knew why
+        if os.geteuid() != 0 and any(map(self._holds_file, self._processes(first))):
+            return IN_FOLDER
         for process in first.children():
             for folder in (view.SCRATCH, "/dev/shm"):
                 with contextlib.suppress(OSError):
@@ -324,6 +355,23 @@ class SandboxProvisioner(LimitsOnlyProvisioner):
         if self._parent is not None and not self._parent.is_alive():
             return "the process that it was forked from has ended"
         return super()._beyond(first)
+
+    def seal(self):
+        super().seal()
+        folder = self._folder / "kernel"
+        if os.geteuid() == 0:
+            os.chown(folder, 0, 0)
+        # Where we are not root, the kernel has our number, and could undo it: `_beyond` has an eye on that.
+        os.chmod(folder, 0o555)
+
+    def _holds_file(self, process):
+        """Whether a process has a file without a name open in the folder of its sockets."""
+        with contextlib.suppress(FileNotFoundError):
+            for entry in os.scandir(f"/proc/{process.pid}/fd"):
+                with contextlib.suppress(FileNotFoundError):
+                    if os.readlink(entry.path).startswith(f"{self._folder}/kernel/"):
+                        return True
+        return False
 
     def _processes(self, first):
         found = super()._processes(first)
@@ -348,6 +396,14 @@ class SandboxProvisioner(LimitsOnlyProvisioner):
             os.close(self._first)
             self._first = None
         self._parent = self._forked = None
+
+
+def _memory(process):
+    """What a process uses, in bytes; nothing if it has ended."""
+    try:
+        return process.memory_info().rss
+    except psutil.Error:
+        return 0
 
 
 def _is_socket(entry):

@@ -113,8 +113,8 @@ def test_no_secret_of_a_master_is_in_any_file(texts):
     for name, text in texts.items():
         for marker in SECRET_MARKERS:
             assert marker not in text, f"{name} contains {marker!r}"
-    # The modules are for students too: the reference is code like an answer's, and a misconception's probe may be an
-    # input of a hidden test.
+    # The modules are for students too: the reference is code like an answer's. That hidden tests share no input with
+    # them is tested in test_test_cells.py.
     everywhere, outside = (
         {line.strip() for name, text in texts.items() if not name.startswith(left) for line in text.splitlines()}
         for left in ("nothing", "shared/")

@@ -8,27 +8,23 @@ the masters. With --solutions they show the masters, with every answer, hidden t
 """
 
 import argparse
-import base64
 import contextlib
 import html
-import io
 import os
 import re
 import sys
-import unicodedata
 from dataclasses import dataclass
-from functools import cache, partial
-from importlib.metadata import distribution
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
-from fontTools import subset
 from jinja2 import pass_context
-from math_core import LatexError, LatexToMathML
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from traitlets import Callable, Unicode
+
+from grading.formulas import font, mathml
 
 ROOT = Path(__file__).resolve().parents[1]
 MASTERS, RELEASES = ROOT / "solutions", ROOT / "notebooks"
@@ -124,43 +120,19 @@ def course_link(page, url):
 
 # Formulas
 
-# Chromium stretches no arrow below its label, so a long one stands there from the start.
-CONVERTER = LatexToMathML(macros={"xrightarrow": r"\overset{#1}{\longrightarrow}"}, fancy_error=False)
-FONT = "ziamath/fonts/STIXTwoMath-Regular.ttf"  # STIX Two Math, under the SIL Open Font License
-
 
 def formula(tex, display, warn):
     """MathML, which browsers draw by themselves; the source where it is no LaTeX that the converter knows."""
     number = re.search(r"\\tag\{([^}]*)\}", tex) if display else None
     try:
-        mathml = CONVERTER.convert_with_local_state(tex.replace(number[0], "") if number else tex, displaystyle=display)
-    except LatexError as error:
+        drawn = mathml(tex.replace(number[0], "") if number else tex, display)
+    except ValueError as error:
         warn(f"expected LaTeX that math-core knows, got {tex.strip()!r} ({error}): it is shown as it is written")
         return f'<code class="source">{html.escape(tex)}</code>'
     if not display:
-        return mathml
+        return drawn
     number = f'<span class="number">({html.escape(number[1])})</span>' if number else ""
-    return f'<span class="formula">{mathml}{number}</span>'
-
-
-@cache
-def font(characters):
-    """A style sheet that holds the part of a mathematical font that these characters need.
-
-    Without one, roots, large brackets and sums do not grow with what stands in them.
-    """
-    # A browser replaces the only letter of an identifier by its italic twin, and draws roots itself.
-    italics = map(chr, (0x210E, *range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C)))
-    characters |= {twin for twin in italics if unicodedata.normalize("NFKC", twin) in characters} | {"√"}
-    options = subset.Options(flavor="woff", layout_features=["ssty"], hinting=False, notdef_outline=True)
-    file = io.BytesIO()
-    with contextlib.closing(subset.load_font(distribution("ziamath").locate_file(FONT), options)) as math_font:
-        subsetter = subset.Subsetter(options)
-        subsetter.populate(unicodes=map(ord, characters))
-        subsetter.subset(math_font)
-        subset.save_font(math_font, file, options)
-    data = base64.b64encode(file.getvalue()).decode()
-    return f'@font-face {{ font-family: "Formulas"; src: url(data:font/woff;base64,{data}) format("woff"); }}'
+    return f'<span class="formula">{drawn}{number}</span>'
 
 
 def characters_of_formulas(page):
