@@ -24,7 +24,7 @@ lab: set-up ## Open the course in JupyterLab
 
 # BEGIN INSTRUCTOR (the student edition of this file is without this part; see grading/student_edition.py)
 test: set-up ## Run every test: notebooks, modules, grading, browser (about ten minutes on two cores)
-	@tools/debian-packages chromium bubblewrap
+	@tools/debian-packages chromium bubblewrap postgresql
 	pytest
 
 red-team: set-up ## Attack this grader and stock nbgrader, and compare what each attack gains (some fifteen minutes)

@@ -9,6 +9,7 @@ its workers be anywhere, as long as they start in a copy of this course, with it
 """
 
 import contextlib
+import gc
 import itertools
 import logging
 import multiprocessing
@@ -35,7 +36,6 @@ from sqlalchemy.exc import SAWarning
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 from traitlets import Integer, Unicode
-from traitlets.utils.importstring import import_item
 
 from grading import fingerprint, working
 from grading.release import MASTERS
@@ -107,6 +107,7 @@ class ParallelAutograde(Autograde):
             for handler in self.log.handlers:  # the bar's own would let everything through
                 handler.setLevel(self.parent.log_level)
             for folder, made in all_made:
+                gc.collect()  # what Dask leaves of the one before are cycles, as large as what was handed in
                 self._made = made, fingerprints[folder]
                 self.assignments = {folder: submissions[folder]}
                 try:
@@ -119,7 +120,6 @@ class ParallelAutograde(Autograde):
 
     def convert_single_notebook(self, notebook_filename):
         resources = self.init_single_notebook_resources(notebook_filename)
-        resources["output_extension"] = self.exporter.file_extension
         names = resources["nbgrader"]
         ForgetScores(parent=self).preprocess(None, resources)
         made, print_of_it = self._made
@@ -130,10 +130,12 @@ class ParallelAutograde(Autograde):
             about = "" if names["student"] in sentence else f"{names['student']}: "
             self.log.log(level, "%s%s", about, sentence)
         notebook = nbformat.reads(text, as_version=4)
-        for name in self._last_steps:
-            notebook, resources = import_item(name)(parent=self)(notebook, resources)
         notebook.metadata[FINGERPRINT] = print_of_it
-        self.write_single_notebook(nbformat.writes(notebook), resources)
+        self.exporter._preprocessors = []  # as nbgrader does
+        for name in self._last_steps:
+            self.exporter.register_preprocessor(name)
+        text, resources = self.exporter.from_notebook_node(notebook, resources=resources)
+        self.write_single_notebook(text, resources)
 
     # What there is to do
 
@@ -333,9 +335,12 @@ def autograde(assignment, workers=0, scheduler="", force=False, options=()):
     converter = ParallelAutograde(coursedir=app.coursedir, parent=app, workers=workers, scheduler=scheduler)
     converter.force = force
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
+    gc.freeze()  # what is there by now stays
     try:
         converter.start()
     except (NbGraderException, SandboxUnavailable, WorkerUnfit, NoWorkers) as error:
         app.log.error("%s", error)
         return False
+    finally:
+        gc.unfreeze()
     return True

@@ -58,8 +58,17 @@ class FeedbackExporter(Exporter):
             choose(self.parent)
 
     def from_notebook_node(self, nb, resources=None, **kwargs):
+        if hasattr(self.parent, "coursedir"):
+            self._remove_notebooks(resources["nbgrader"])
         nb, resources = super().from_notebook_node(nb, resources, **kwargs)
         return page(nb, resources["nbgrader"]), resources
+
+    def _remove_notebooks(self, names):
+        """Remove what nbgrader has copied beside the page if it took the student's name for a pattern: hidden tests."""
+        course = self.parent.coursedir
+        folder = course.format_path(course.feedback_directory, names["student"], names["assignment"])
+        for path in Path(folder).rglob("*.ipynb"):
+            path.unlink()
 
 
 def choose(converter):

@@ -440,7 +440,7 @@ def test_submissions_in_memory_are_few(monkeypatch):
     monkeypatch.setattr(cluster, "SETTINGS", {})
     monkeypatch.setattr(working, "make_as_worker", lambda task, options, grader: "made")
     with (
-        LocalCluster(2, processes=False, threads_per_worker=1, dashboard_address=None) as here,
+        LocalCluster(n_workers=2, processes=False, threads_per_worker=1, dashboard_address=None) as here,
         here.get_client() as client,
     ):
         submissions = defaultdict(list)
