@@ -141,7 +141,7 @@ def _solved():
 
 NBGRADER = ("nbgrader", "autograde", ASSIGNMENT)
 OURS = ("grading", "autograde", ASSIGNMENT, "--workers")
-COLD = "--cold"
+COLD = ("--set", "StudentKernelManager.warm=False")
 
 
 def one(stock, ours, rounds):
@@ -164,8 +164,8 @@ def many(stock, ours, rounds, submissions):
     """The section about submissions a minute."""
     contestants = {
         "stock nbgrader": (stock, NBGRADER),
-        "ours, 1 worker, cold": (ours, (*OURS, "1", COLD)),
-        "ours, 2 workers, cold": (ours, (*OURS, "2", COLD)),
+        "ours, 1 worker, cold": (ours, (*OURS, "1", *COLD)),
+        "ours, 2 workers, cold": (ours, (*OURS, "2", *COLD)),
         "ours, 1 worker, warm": (ours, (*OURS, "1")),
         "ours, 2 workers, warm": (ours, (*OURS, "2")),
     }

@@ -57,6 +57,14 @@ def _add_grading_options(command):
     command.add_argument("--force", action="store_true", help="grade again what has not changed since it was graded")
     command.add_argument("--student", default="*", help="grade this one only; a pattern, such as 'a*'")
     command.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="CLASS.TRAIT=VALUE",
+        help="a setting for this run, such as Execute.timeout=60",
+    )
+    command.add_argument(
         "--unsafe-no-sandbox", action="store_true", help="run student code with your rights; says more"
     )
 
@@ -83,7 +91,7 @@ def grade(assignments, **options):
     return int(failed)
 
 
-def autograde(assignment, workers=0, scheduler="", force=False, student="*", unsafe_no_sandbox=False):
+def autograde(assignment, workers=0, scheduler="", force=False, student="*", settings=(), unsafe_no_sandbox=False):
     """Grade what was handed in for an assignment, with many workers."""
     if unsafe_no_sandbox:
         print(what_is_lost(), file=sys.stderr)
@@ -96,7 +104,9 @@ def autograde(assignment, workers=0, scheduler="", force=False, student="*", uns
         known = assignment in [each.name for each in gradebook.assignments]
     if not known:
         _enter(assignment)
-    options = [f"--student={student}", *(["--Execute.sandboxed=False"] if unsafe_no_sandbox else [])]
+    options = [f"--student={student}", *(f"--{setting}" for setting in settings)]
+    if unsafe_no_sandbox:
+        options.append("--Execute.sandboxed=False")
     try:
         from grading import cluster  # brings Dask, which no other command needs
 

@@ -58,6 +58,7 @@ SETTINGS = {
     "distributed.worker.profile.enabled": False,
     "distributed.worker.preload": ["grading.working"],
     "distributed.admin.large-graph-warning-threshold": "1GB",  # what is handed in may be large
+    "distributed.admin.low-level-log-length": 10,  # each of a thousand messages would keep a submission in memory
 }
 
 
@@ -116,7 +117,7 @@ class ParallelAutograde(Autograde):
                     failed.append(self._names(folder)["student"])
                 bar.update()
         if failed:
-            raise NbGraderException(f"Not graded, because grading failed: {', '.join(sorted(failed))}")
+            self._give_up(f"Not graded, because grading failed: {', '.join(sorted(failed))}")
 
     def convert_single_notebook(self, notebook_filename):
         resources = self.init_single_notebook_resources(notebook_filename)
@@ -137,6 +138,10 @@ class ParallelAutograde(Autograde):
         text, resources = self.exporter.from_notebook_node(notebook, resources=resources)
         self.write_single_notebook(text, resources)
 
+    def _give_up(self, message):
+        self.log.error(message)
+        raise NbGraderException(message)
+
     # What there is to do
 
     def _divide_steps(self):
@@ -144,7 +149,7 @@ class ParallelAutograde(Autograde):
         steps = self.autograde_preprocessors
         steps = [step if isinstance(step, str) else f"{step.__module__}.{step.__qualname__}" for step in steps]
         if SCORES not in steps:
-            raise NbGraderException(f"c.Autograde.autograde_preprocessors: {SCORES} was expected among {steps}")
+            self._give_up(f"c.Autograde.autograde_preprocessors: {SCORES} was expected among {steps}")
         first = steps.index(SCORES)
         self._options, self._last_steps = working.options(self.config, steps[:first]), steps[first:]
         assignment = self.coursedir.assignment_id
@@ -210,13 +215,20 @@ class ParallelAutograde(Autograde):
         waiting, running = iter(folders), {}
         while True:
             room = AHEAD * sum(client.nthreads().values()) - len(running)
-            for folder in itertools.islice(waiting, max(room, 0 if running else 1)):
-                task = self._task(folder, submissions[folder])
+            chosen = list(itertools.islice(waiting, max(room, 0 if running else 1)))
+            for folder in chosen:
+                try:
+                    task = self._task(folder, submissions[folder])
+                except OSError as error:  # it is not there any more
+                    yield folder, error
+                    continue
                 options = {"pure": False, "retries": 0}
                 future = client.submit(working.make_as_worker, task, self._options, self._grader, **options)
                 running[future] = folder
-            if not running:
+            if not running and not chosen:
                 return
+            if not running:
+                continue
             future = _first_done(client, running)
             folder, error = running.pop(future), future.exception()
             if isinstance(error, WorkerUnfit | SandboxUnavailable):  # so it would be for the next one
@@ -237,12 +249,13 @@ class ParallelAutograde(Autograde):
 @contextlib.contextmanager
 def _started(workers):
     """A client of as many workers on this machine."""
-    # Whoever can talk to a scheduler can run code with its rights: this one listens to this machine alone.
+    # Whoever can talk to a scheduler can run code with its rights. This one listens to this machine alone, and with
+    # `security` to nobody who lacks the certificate that it makes: other users of the machine can reach its port.
     options = {"threads_per_worker": 1, "memory_limit": 0, "silence_logs": logging.CRITICAL}
     no_pages = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
     with contextlib.ExitStack() as stack:
         with _no_interrupts_for_what_starts():
-            cluster = stack.enter_context(LocalCluster(n_workers=0, **options, **no_pages))
+            cluster = stack.enter_context(LocalCluster(n_workers=0, security=True, **options, **no_pages))
             client = stack.enter_context(Client(cluster))
         try:
             cluster.scale(workers)
@@ -289,8 +302,8 @@ def _first_done(client, running):
                 seen = time.monotonic()
             elif time.monotonic() - seen > PATIENCE:
                 raise NoWorkers(f"no worker was left for {PATIENCE} seconds") from None
-        except (CancelledError, OSError) as error:
-            raise NoWorkers(f"the scheduler has gone ({error})") from None
+        except (CancelledError, OSError):
+            raise NoWorkers("the scheduler has gone; once there is one, the same command goes on from here") from None
 
 
 @contextlib.contextmanager
@@ -338,7 +351,9 @@ def autograde(assignment, workers=0, scheduler="", force=False, options=()):
     gc.freeze()  # what is there by now stays
     try:
         converter.start()
-    except (NbGraderException, SandboxUnavailable, WorkerUnfit, NoWorkers) as error:
+    except NbGraderException:  # which it has logged
+        return False
+    except (SandboxUnavailable, WorkerUnfit, NoWorkers) as error:
         app.log.error("%s", error)
         return False
     finally:
