@@ -138,6 +138,21 @@ class Student:
             self._known.add(name)
         self._where = {} if place is None else {"place": place, "lent": list(lent)}
 
+    def run(self, source, seconds):
+        """Run a cell of the student once more, see `at`.
+
+        Parameters
+        ----------
+        source : str
+        seconds : float
+            After which it is interrupted.
+
+        Raises
+        ------
+        TimeLimitExceeded, StudentKernelLost, Unreadable
+        """
+        self._ask({"do": "run", "source": source} | self._where, seconds)
+
     def look(self, functions, value_names):
         """What some names mean in the student's notebook.
 

@@ -342,7 +342,8 @@ def autograde(assignment, workers=0, scheduler="", force=False, options=()):
     bool
         Whether all submissions could be graded.
     """
-    app = AutogradeApp()
+    AutogradeApp.clear_instance()
+    app = AutogradeApp.instance()  # through its log `grading.handed_in` speaks
     app.initialize([assignment, "--log-level=WARN", *options])
     app.coursedir.assignment_id = assignment
     converter = ParallelAutograde(coursedir=app.coursedir, parent=app, workers=workers, scheduler=scheduler)

@@ -190,7 +190,7 @@ def remember(place):
         _examination.student.remember(place)
 
 
-def go_back(place, lent=()):
+def go_back(place, lent=(), cell=None, seconds=0):
     """From now on, names mean what they meant at a place, and no test cell shows a word of the student's.
 
     Parameters
@@ -199,11 +199,17 @@ def go_back(place, lent=()):
         Where `remember` was called.
     lent : iterable of str
         Reference functions that stand in for the student's.
+    cell : str, optional
+        The source of a cell of the student to run there first: it may have failed for want of what is lent now.
+    seconds : float
+        How long that may take.
     """
     _examination.discreet = True
     sources = {name: lending.source_of(name) for name in lent}
     with contextlib.suppress(StudentKernelLost, Unreadable, TimeLimitExceeded):
         _examination.student.at(place, {name: source for name, source in sources.items() if source})
+        if cell:
+            _examination.student.run(cell, seconds)
 
 
 def lost():

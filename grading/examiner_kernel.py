@@ -56,9 +56,9 @@ class ExaminerKernel:
         """Have the student's kernel keep what names mean at a place, see `grading.examiner.remember`."""
         self._ask(f"examiner.remember({place!r})")
 
-    def go_back(self, place, lent):
+    def go_back(self, place, lent, cell, seconds):
         """Have names mean what they meant at a place, see `grading.examiner.go_back`."""
-        self._ask(f"examiner.go_back({place!r}, {list(lent)!r})")
+        self._ask(f"examiner.go_back({place!r}, {list(lent)!r}, {cell!r}, {seconds})", patience=PATIENCE + seconds)
 
     def close(self):
         """End the kernel; the next `begin` starts another."""
@@ -68,7 +68,7 @@ class ExaminerKernel:
             run_sync(self.km.shutdown_kernel)(now=True)
             self.km = self.kc = None
 
-    def _ask(self, code, expression="None"):
+    def _ask(self, code, expression="None", patience=PATIENCE):
         """Run code of ours between two test cells, and give the value of an expression.
 
         Raises
@@ -76,7 +76,7 @@ class ExaminerKernel:
         RuntimeError
             If either fails.
         """
-        return run_sync(self._exchange)(code, expression)
+        return run_sync(self._exchange)(code, expression, patience)
 
     async def _start(self):
         self.km = AsyncKernelManager(kernel_name="python3")
@@ -85,11 +85,11 @@ class ExaminerKernel:
         self.kc.start_channels()
         await self.kc.wait_for_ready(PATIENCE)
 
-    async def _exchange(self, code, expression):
+    async def _exchange(self, code, expression, patience):
         code = f"from grading import examiner; {code}"  # names are wiped between cells
         options = {"silent": True, "store_history": False, "stop_on_error": False, "allow_stdin": False}
         asked = {"user_expressions": {"value": expression}}
-        reply = (await self.kc.execute(code, **options, **asked, reply=True, timeout=PATIENCE))["content"]
+        reply = (await self.kc.execute(code, **options, **asked, reply=True, timeout=patience))["content"]
         value = reply.get("user_expressions", {}).get("value", reply)
         if value["status"] != "ok":
             raise RuntimeError(f"the examiner failed: {value.get('ename')}: {value.get('evalue')}")

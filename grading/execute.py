@@ -272,12 +272,18 @@ class Execute(preprocessors.Execute):
         passed_before = self._passed[_grade_id(cell)]
         again = copy.deepcopy(cell)
         again.outputs = []
-        self._test(again, index, lambda: _examiner.go_back(_grade_id(cell), lent))
+        answer = None if passed_before else self._answer_to(cell)
+        self._test(again, index, lambda: _examiner.go_back(_grade_id(cell), lent, answer, self.timeout))
         self.nb.cells[index] = cell
         if not passed_before and self._passed[_grade_id(cell)]:
             cell.outputs = [new_output("stream", name="stdout", text=LENT.format(" and ".join(lent)))]
         elif passed_before:
             cell.outputs += [output for output in again.outputs if output.output_type == "error"]
+
+    def _answer_to(self, cell):
+        """The source of the cell in which a test's exercise is answered; what it computes may lack what is lent now."""
+        own = exercise(_grade_id(cell))
+        return next((each.source for each in self.nb.cells if _grade_id(each) == own), None)
 
     def _test(self, cell, index, prepare):
         """Run a test cell at the examiner and keep the verdict; once more if the student's kernel ended by itself."""

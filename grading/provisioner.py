@@ -365,8 +365,8 @@ class SandboxProvisioner(LimitsOnlyProvisioner):
         os.chmod(folder, 0o555)
 
     def _holds_file(self, process):
-        """Whether a process has a file without a name open in the folder of its sockets."""
-        with contextlib.suppress(FileNotFoundError):
+        """Whether a process has a file without a name open in the folder of its sockets, as far as we may look."""
+        with contextlib.suppress(FileNotFoundError, PermissionError):
             for entry in os.scandir(f"/proc/{process.pid}/fd"):
                 with contextlib.suppress(FileNotFoundError):
                     if os.readlink(entry.path).startswith(f"{self._folder}/kernel/"):

@@ -208,7 +208,7 @@ def test_its_processes_are_limited():
 def test_memory_of_it_and_its_children_is_limited():
     with kernel({"total_mb": 700}) as one:
         code = "import os\nfor _ in range(3): os.fork()\nx = b'x' * (90 << 20)\nwhile True: pass"
-        assert "MB of memory, more than 700" in stopped(one, code)
+        assert "more than 700 MB of memory" in stopped(one, code)
 
 
 # ------------------------------------------------------------------------------------------- what a fork could leak
