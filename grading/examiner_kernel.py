@@ -6,6 +6,7 @@ import atexit
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.util import run_sync
 
+AT_ONCE = "import grading.examiner, shared.misconceptions, shared.plots, shared.widgets"  # what it needs soon
 PATIENCE = 60  # seconds, until it must have answered
 
 
@@ -28,6 +29,12 @@ class ExaminerKernel:
         """The number of its process."""
         return self.km.provisioner.pid
 
+    def prepare(self):
+        """Let the kernel start while its caller does something else, for the second or two that it takes."""
+        if self.km is None:
+            run_sync(self._launch)()
+            atexit.register(self.close)
+
     def begin(self, master, connection_file):
         """Examine a submission from now on.
 
@@ -38,14 +45,14 @@ class ExaminerKernel:
         connection_file : path
             Of the student's kernel.
         """
-        if self.km is None:
-            run_sync(self._start)()
-            atexit.register(self.close)
+        self.prepare()
+        if self.kc is None:
+            run_sync(self._connect)()
         self._ask(f"examiner.begin({str(master)!r}, {str(connection_file)!r})")
 
     def end(self):
         """Forget the submission."""
-        if self.km is not None:
+        if self.kc is not None:
             self._ask("examiner.end()")
 
     def lost(self):
@@ -64,7 +71,8 @@ class ExaminerKernel:
         """End the kernel; the next `begin` starts another."""
         if self.km is not None:
             atexit.unregister(self.close)
-            self.kc.stop_channels()
+            if self.kc is not None:
+                self.kc.stop_channels()
             run_sync(self.km.shutdown_kernel)(now=True)
             self.km = self.kc = None
 
@@ -78,9 +86,11 @@ class ExaminerKernel:
         """
         return run_sync(self._exchange)(code, expression, patience)
 
-    async def _start(self):
+    async def _launch(self):
         self.km = AsyncKernelManager(kernel_name="python3")
-        await self.km.start_kernel(extra_arguments=["--log-level=ERROR"])
+        await self.km.start_kernel(extra_arguments=["--log-level=ERROR", f"--IPKernelApp.exec_lines={AT_ONCE}"])
+
+    async def _connect(self):
         self.kc = self.km.client()
         self.kc.start_channels()
         await self.kc.wait_for_ready(PATIENCE)

@@ -40,6 +40,7 @@ from grading.statuses import STOPS
 
 ATTEMPTS = 3  # to start a kernel
 SUSPICIOUS = 0.3  # seconds after each cell that runs again, in which a kernel may end that the cell has doomed
+MOST_SUSPICIOUS = 3  # seconds; so long it is, in steps, where that was too short
 IMPATIENT = 5  # seconds for a cell of the student, once one has used up its time
 HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
 LEFT_OUT = "\n… What this cell put out beyond this is left out.\n"
@@ -96,11 +97,12 @@ class Execute(preprocessors.Execute):
         self._master = (MASTERS / self._assignment / f"{names['notebook']}.ipynb").resolve()
         self._passed = names["passed"] = {}
         if self.sandboxed:
-            warm.prepare()  # while the examiner starts
+            warm.prepare()
+        _examiner.prepare()  # both at a time
         self._stops = []
         self._over = None  # the sentence that says why nothing more is run
         self._end = time.monotonic() + self.most_seconds
-        self._restarts, self._count, self._slow = 0, 0, False
+        self._restarts, self._count, self._slow, self._pause = 0, 0, False, SUSPICIOUS
         self._ran, self._gave_up = [], set()  # cells and places that a new kernel has to pass; lost exercises
         self._defined = definitions(self._master, self._master.stat().st_mtime_ns)
         try:
@@ -171,30 +173,38 @@ class Execute(preprocessors.Execute):
                 self._over = f"Nothing more is run: the kernel stopped {self._restarts + 1} times."
                 break
             self._restarts += 1
-            self.km = self.create_kernel_manager()
-            self.start_new_kernel()
-            self.start_new_kernel_client()
-            for cell, index in list(self._ran):
-                if _is_test(cell):
-                    _examiner.remember(_grade_id(cell))
-                    continue
-                try:
-                    self._execute(copy.deepcopy(cell), index)
-                    time.sleep(SUSPICIOUS)
-                    if not run_sync(self.km.is_alive)():
-                        raise self._stop()
-                except KernelStopped as stopped:
-                    self._blame(cell, stopped)
-                    self._ran.remove((cell, index))
-                    break
-                finally:
-                    self.nb.cells[index] = cell
+            self._start_again()
         if self._over is None and time.monotonic() >= self._end:
             self._over = f"Nothing more is run: the notebook took longer than {self.most_seconds} seconds."
         if self._over is not None:
             if self._over not in self._stops:
                 self._stops.append(self._over)
             raise KernelStopped(self._over)
+
+    def _start_again(self):
+        """Start another kernel and run what had run; there is none afterwards if it stopped again."""
+        self.km = self.create_kernel_manager()
+        self.start_new_kernel()
+        self.start_new_kernel_client()
+        for cell, index in list(self._ran):
+            if _is_test(cell):
+                _examiner.remember(_grade_id(cell))
+                continue
+            try:
+                self._execute(copy.deepcopy(cell), index)
+                time.sleep(self._pause)
+                stopped = None if run_sync(self.km.is_alive)() else self._stop()
+            except KernelStopped as error:
+                stopped = error
+                if error.puzzling and self._pause < MOST_SUSPICIOUS:  # it may have been the cell before
+                    self._pause *= 4
+                    return
+            finally:
+                self.nb.cells[index] = cell
+            if stopped:
+                self._blame(cell, stopped)
+                self._ran.remove((cell, index))
+                return
 
     def _execute(self, cell, index):
         """Run a cell in the student's kernel; give the name of the error that it ended with, or None."""
