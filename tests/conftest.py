@@ -6,7 +6,7 @@ from collections import defaultdict
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-# As in the course's kernel: the threads of NumPy's library, two in each of several workers, mostly wait for one another,
+# As in the course's kernel: the threads of NumPy's library, two in each of many workers, mostly wait for one another,
 # which takes as much time of the processor again. Set before anything imports NumPy; the workers inherit it.
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
     os.environ.setdefault(variable, "1")
