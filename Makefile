@@ -27,7 +27,7 @@ test: set-up ## Run every test: notebooks, modules, grading, browser (about a qu
 	@tools/debian-packages chromium bubblewrap postgresql
 	pytest
 
-red-team: set-up ## Attack this grader and stock nbgrader, and compare what each attack gains (some fifteen minutes)
+red-team: set-up ## Attack this grader and stock nbgrader, and compare what each attack gains
 	@tools/debian-packages bubblewrap
 	PYTHONPATH=tests python -m red_team
 
@@ -36,7 +36,7 @@ bench: set-up ## Compare our code with PyTorch and scikit-learn (installs both; 
 	pytest benchmarks -n 0
 	python -m benchmarks
 
-bench-grading: set-up ## Compare grading with stock nbgrader (some half an hour), into benchmarks/GRADING.md
+bench-grading: set-up ## Compare grading with stock nbgrader, into benchmarks/GRADING.md
 	@tools/debian-packages bubblewrap
 	python -m benchmarks.grading
 

@@ -28,8 +28,6 @@ from grading.statuses import REPAIRS, STOPS, finished
 COURSE = "Digits from Scratch"
 FOLDERS = [Path(__file__).with_name("templates"), Path(__file__).parents[1] / "tools" / "export_html_template"]
 MOST_WORDS = 700  # characters of a reason
-# What a kernel itself said when it stopped; by then it may have seen a hidden test.
-_OWN_WORDS = re.compile(r"(?<=it cannot be asked): .*(?=\.$)", re.DOTALL)
 NOT_ANSWERED = "Not answered yet."
 WAITS = "Waits to be read."
 UNREADABLE = "The file is not a notebook"  # begins a note of `grading.repair`
@@ -162,8 +160,7 @@ def _template():
 
 def notes(notebook):
     """What was odd about the file, and where the kernel stopped: sentences."""
-    stops = [_OWN_WORDS.sub("", str(sentence)) for sentence in notebook.metadata.get(STOPS, [])]
-    return [_short(sentence) for sentence in [*notebook.metadata.get(REPAIRS, []), *stops]]
+    return [_short(str(sentence)) for key in (REPAIRS, STOPS) for sentence in notebook.metadata.get(key, [])]
 
 
 def summary(notebook, release):
