@@ -111,34 +111,61 @@ def _is_name(node, context):
 
 
 class _Examination:
-    """One submission before this kernel: each cell gets its names before it runs, its hidden part a cover."""
+    """One submission before this kernel: each cell gets its names before it runs, its hidden part a cover.
+
+    Attributes
+    ----------
+    place : str or None
+        Where in the notebook the next cell stands.
+    discreet : bool
+        Whether no word of the student's is to be shown any more.
+    seen : dict
+        From the place of a cell whose visible part has passed to the names that this has left.
+    """
 
     def __init__(self, paper, student, shell):
         self.paper, self.student, self.shell = paper, student, shell
-        self.discreet = False
+        self.place, self.discreet, self.seen = None, False, {}
         self.cover = hidden.Cover()
         shell.ast_transformers.append(self.cover)
         shell.events.register("pre_run_cell", self.lay_out)
+        shell.events.register("post_run_cell", self.keep)
 
     def lay_out(self, cell):
         # First: whatever happens below, hidden tests stay covered.
         self.cover.lines = hidden.lines(cell.raw_cell, all_of_them=self.discreet)
         try:
-            names = names_for(cell.raw_cell, self.paper, self.student)
+            names = self.names(cell.raw_cell)
         except SyntaxError:  # no cell of a master has one; IPython says it better
             names = {}
         self.clear()
         self.shell.user_ns.update({name: each for name, each in names.items() if name != "__builtins__"})
         self.shell.user_ns[hidden.COVER] = hidden.Covered(cell.raw_cell, self.paper.functions | self.paper.values)
 
-    def clear(self):
-        """Forget all names but those of IPython."""
+    def names(self, source):
+        """The names that a cell finds; what the visible part has left where that need not run again."""
+        if self.discreet and self.place in self.seen:
+            self.cover.left_out = hidden.lines_before(source)
+            if self.cover.left_out:
+                return self.seen[self.place]
+        return names_for(source, self.paper, self.student)
+
+    def keep(self, result):
+        if result.success and not self.discreet and self.place is not None:
+            self.seen[self.place] = self.own_names()
+
+    def own_names(self):
+        """All names but those of IPython."""
         ours = self.shell.user_ns_hidden
-        for name in [name for name in self.shell.user_ns if name not in ours and not name.startswith("__")]:
+        return {name: each for name, each in self.shell.user_ns.items() if name not in ours and name[:2] != "__"}
+
+    def clear(self):
+        for name in self.own_names():
             del self.shell.user_ns[name]
 
     def close(self):
         self.shell.events.unregister("pre_run_cell", self.lay_out)
+        self.shell.events.unregister("post_run_cell", self.keep)
         self.shell.ast_transformers.remove(self.cover)
         self.clear()
         self.student.close()
@@ -186,12 +213,15 @@ def remember(place):
     place : str
         A name for it.
     """
+    _examination.place = place
     with contextlib.suppress(StudentKernelLost, Unreadable, TimeLimitExceeded):  # a test will meet it, and say so
         _examination.student.remember(place)
 
 
 def go_back(place, lent=(), cell=None, seconds=0):
     """From now on, names mean what they meant at a place, and no test cell shows a word of the student's.
+
+    Of a cell whose visible part has passed there, on the same functions, the hidden part alone will run.
 
     Parameters
     ----------
@@ -204,7 +234,9 @@ def go_back(place, lent=(), cell=None, seconds=0):
     seconds : float
         How long that may take.
     """
-    _examination.discreet = True
+    _examination.place, _examination.discreet = place, True
+    if lent or cell:
+        _examination.seen.pop(place, None)  # it is to run on other functions
     sources = {name: lending.source_of(name) for name in lent}
     with contextlib.suppress(StudentKernelLost, Unreadable, TimeLimitExceeded):
         _examination.student.at(place, {name: source for name, source in sources.items() if source})

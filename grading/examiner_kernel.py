@@ -3,11 +3,21 @@
 import ast
 import atexit
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.util import run_sync
 
 AT_ONCE = "import grading.examiner, shared.misconceptions, shared.plots, shared.widgets"  # what it needs soon
 PATIENCE = 60  # seconds, until it must have answered
+QUIET = ("--log-level=ERROR", "--HistoryManager.enabled=False")  # nobody will ask what ran in it
+LOST = "__import__('grading.examiner').examiner.lost()"
+
+
+class ExaminerClient(AsyncKernelClient):
+    """Asks after each cell, in the same breath, whether the student's kernel is still there."""
+
+    def execute(self, code, **options):
+        return super().execute(code, **{"user_expressions": {"value": LOST}} | options)
 
 
 class ExaminerKernel:
@@ -55,9 +65,17 @@ class ExaminerKernel:
         if self.kc is not None:
             self._ask("examiner.end()")
 
-    def lost(self):
-        """The sentence that says why the student's kernel no longer answers; None while it does."""
-        return self._ask("0", "examiner.lost()")
+    def lost(self, reply):
+        """The sentence that says why the student's kernel no longer answers; None while it does.
+
+        Parameters
+        ----------
+        reply : dict or None
+            The content of the reply to the request to run the last test cell, if there was one.
+        """
+        if reply is not None and reply["status"] == "ok":  # else the examiner was not asked
+            return _value(reply)
+        return self._ask("0", LOST)
 
     def remember(self, place):
         """Have the student's kernel keep what names mean at a place, see `grading.examiner.remember`."""
@@ -87,8 +105,8 @@ class ExaminerKernel:
         return run_sync(self._exchange)(code, expression, patience)
 
     async def _launch(self):
-        self.km = AsyncKernelManager(kernel_name="python3")
-        await self.km.start_kernel(extra_arguments=["--log-level=ERROR", f"--IPKernelApp.exec_lines={AT_ONCE}"])
+        self.km = AsyncKernelManager(kernel_name="python3", client_factory=ExaminerClient)
+        await self.km.start_kernel(extra_arguments=[*QUIET, f"--IPKernelApp.exec_lines={AT_ONCE}"])
 
     async def _connect(self):
         self.kc = self.km.client()
@@ -100,7 +118,12 @@ class ExaminerKernel:
         options = {"silent": True, "store_history": False, "stop_on_error": False, "allow_stdin": False}
         asked = {"user_expressions": {"value": expression}}
         reply = (await self.kc.execute(code, **options, **asked, reply=True, timeout=patience))["content"]
-        value = reply.get("user_expressions", {}).get("value", reply)
-        if value["status"] != "ok":
-            raise RuntimeError(f"the examiner failed: {value.get('ename')}: {value.get('evalue')}")
-        return ast.literal_eval(value["data"]["text/plain"])
+        return _value(reply)
+
+
+def _value(reply):
+    """The value of the expression that was asked for beside a cell."""
+    value = reply.get("user_expressions", {}).get("value", reply)
+    if value["status"] != "ok":
+        raise RuntimeError(f"the examiner failed: {value.get('ename')}: {value.get('evalue')}")
+    return ast.literal_eval(value["data"]["text/plain"])

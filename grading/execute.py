@@ -299,7 +299,7 @@ class Execute(preprocessors.Execute):
         """Run a test cell at the examiner and keep the verdict; once more if the student's kernel ended by itself."""
         grade_id = _grade_id(cell)
         for puzzling_is_final in (False, True):
-            self._passed[grade_id] = False
+            self._passed[grade_id], self._reply = False, None
             try:
                 if exercise(grade_id) in self._gave_up:
                     raise KernelStopped("Not run: the kernel stopped in a test of this exercise.")
@@ -310,7 +310,7 @@ class Execute(preprocessors.Execute):
                 self._passed[grade_id] = self._error is None
             except KernelStopped as stopped:
                 _show(cell, stopped)
-            lost = self.km is not None and _examiner.lost()
+            lost = self.km is not None and _examiner.lost(self._reply)
             if not lost:
                 break
             self._passed[grade_id] = False
@@ -353,8 +353,8 @@ class Execute(preprocessors.Execute):
 
     def on_cell_executed(self, **kwargs):
         super().on_cell_executed(**kwargs)
-        reply = kwargs["execute_reply"]["content"]
-        self._error = None if reply["status"] == "ok" else str(reply.get("ename", "an error"))
+        self._reply = kwargs["execute_reply"]["content"]
+        self._error = None if self._reply["status"] == "ok" else str(self._reply.get("ename", "an error"))
 
     def process_message(self, msg, cell, cell_index):
         if msg["msg_type"] != "status":

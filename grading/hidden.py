@@ -76,6 +76,22 @@ def lines(source, all_of_them=False):
     return hidden
 
 
+def lines_before(source):
+    """The numbers of the lines before the hidden regions of a cell, if no line comes after them that does something.
+
+    Examples
+    --------
+    >>> sorted(lines_before("a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\n# Well done."))
+    [1]
+    >>> lines_before("a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc")
+    set()
+    """
+    hidden = lines(source)
+    first = min(hidden, default=1)
+    statements = {each.lineno for each in ast.walk(ast.parse(source)) if isinstance(each, ast.stmt)}
+    return set() if statements - hidden - set(range(1, first)) else set(range(1, first))
+
+
 class Cover(ast.NodeTransformer):
     """For IPython's ``ast_transformers``: puts the hidden part of the next cell into a ``with`` statement.
 
@@ -83,15 +99,18 @@ class Cover(ast.NodeTransformer):
     ----------
     lines : set of int
         Those that are hidden, see `lines`; of one cell only, so that they are set anew before each.
+    left_out : set of int
+        Those that are not to run; of one cell only, too.
     """
 
     def __init__(self):
-        self.lines = set()
+        self.lines, self.left_out = set(), set()
 
     def visit_Module(self, module):
-        hidden, self.lines = self.lines, set()
+        hidden, left_out, self.lines, self.left_out = self.lines, self.left_out, set(), set()
         try:
-            module.body = _covered(module.body, hidden)
+            body = [node for node in module.body if not left_out.issuperset(_lines_of(node))]
+            module.body = _covered(body, hidden)
         except Exception as error:  # IPython would take the transformer away and go on without
             raise InputRejected(f"the hidden tests cannot be covered: {type(error).__name__}") from None
         return module
@@ -101,7 +120,7 @@ def _covered(body, hidden):
     """Statements, of which those that touch hidden lines stand in a ``with``, neighbours together."""
     covered = []
     for node in body:
-        if not hidden.intersection(range(_first_line(node), node.end_lineno + 1)):
+        if not hidden.intersection(_lines_of(node)):
             covered.append(node)
         elif covered and _is_cover(covered[-1]):
             covered[-1].body.append(node)
@@ -112,8 +131,9 @@ def _covered(body, hidden):
     return covered
 
 
-def _first_line(node):
-    return min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+def _lines_of(node):
+    first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+    return range(first, node.end_lineno + 1)
 
 
 def _is_cover(node):

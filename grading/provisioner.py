@@ -8,6 +8,7 @@ submitted notebook could name instead.
 import contextlib
 import json
 import os
+import queue
 import select
 import shutil
 import signal
@@ -31,6 +32,8 @@ from grading.sandbox import Limits, Sandbox, SandboxUnavailable, interpreter, la
 from shared.pace import BRIEF
 
 LOOK_EVERY = 0.25  # seconds
+TRY_AGAIN = 10  # milliseconds, until a socket looks again whether there is a kernel to connect to
+CONNECTED = 0.1  # seconds, until a client that has a reply must have heard the rest, if it is connected
 SHORT = "/tmp"  # the path of a socket may have 107 bytes, and TMPDIR may be long
 CONNECTION = "connection.json"  # the one file among the sockets
 PATIENCE = 5.0  # seconds, until what was killed must be gone
@@ -55,7 +58,32 @@ class StudentKernelClient(AsyncKernelClient):
         # For all of its sockets; set on one that has connected, they would come too late.
         context.setsockopt(zmq.MAXMSGSIZE, MOST_MESSAGE)
         context.setsockopt(zmq.RCVHWM, MOST_WAITING)
+        context.setsockopt(zmq.RECONNECT_IVL, TRY_AGAIN)
         return context
+
+    async def wait_for_ready(self, timeout=None):
+        """Wait until a new kernel answers on both channels.
+
+        What it says last of a request tells that nothing more comes; jupyter_client's own waits for a silence.
+
+        Raises
+        ------
+        RuntimeError
+            If it has died, or after the timeout, in seconds.
+        """
+        end = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while time.monotonic() < end:
+            request = self.kernel_info()
+            try:
+                while (await self.get_shell_msg(timeout=1))["parent_header"].get("msg_id") != request:
+                    pass
+                while not _is_end_of(await self.get_iopub_msg(timeout=CONNECTED), request):
+                    pass
+                return
+            except queue.Empty:  # it has just begun to listen, or its client has: ask again
+                if not await self.is_alive():
+                    raise RuntimeError("the kernel died before it answered") from None
+        raise RuntimeError(f"the kernel did not answer within {timeout} seconds")
 
 
 class StudentKernelManager(AsyncKernelManager):
@@ -200,6 +228,9 @@ class LimitsOnlyProvisioner(LocalProvisioner):
     async def kill(self, restart=False):
         if self.process:
             self._kill()
+            # Who is told at once that it is gone does not ask again and again.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(PATIENCE)
 
     async def cleanup(self, restart=False):
         if self._over:
@@ -396,6 +427,12 @@ class SandboxProvisioner(LimitsOnlyProvisioner):
             os.close(self._first)
             self._first = None
         self._parent = self._forked = None
+
+
+def _is_end_of(message, request):
+    """Whether this message says that a kernel has done all that a request asks for."""
+    ends = message["msg_type"] == "status" and message["content"]["execution_state"] == "idle"
+    return ends and message["parent_header"].get("msg_id") == request
 
 
 def _memory(process):

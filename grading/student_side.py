@@ -10,7 +10,9 @@ no input transformer and no display hook, and carries arrays as they are.
 """
 
 import contextlib
+import inspect
 import itertools
+import signal
 from collections.abc import Iterator
 
 import numpy as np
@@ -20,6 +22,7 @@ from grading.values import Other, decode, encode, generator_state
 from shared.outcomes import MOST_ITEMS, TimeLimitExceeded, has_lines, outcome_of
 from shared.wording import describe, line_of
 
+REQUEST = "digits_request"
 MOST_TEXT = 2_000
 
 _numbers = {}  # by name: a function, and a number that changes when the name means another one
@@ -29,20 +32,48 @@ _lent = {}  # by name: a function of the course
 
 def listen():
     """From now on, answer requests."""
-    get_ipython().kernel.shell_handlers["digits_request"] = _answer
+    kernel = get_ipython().kernel
+    kernel.shell_handlers[REQUEST] = _answer
+    dispatch = kernel.dispatch_shell
+    if "concurrent" not in inspect.signature(dispatch).parameters:  # before ipykernel 7.4
+        return
+
+    async def dispatch_quietly(message, /, *args, **options):
+        if len(message) > 1:  # else it is the kernel's own
+            _, parts = kernel.session.feed_identities(message, copy=False)
+            if REQUEST.encode() in parts[1].bytes:
+                options["concurrent"] = True
+        await dispatch(message, *args, **options)
+
+    # Nobody waits to hear that the kernel is busy with a request, and idle again; there are hundreds.
+    kernel.dispatch_shell = dispatch_quietly
 
 
 def _answer(stream, ident, parent):
-    kernel = get_ipython().kernel
+    with _interruptible():
+        data = _reply(parent["buffers"][0])
+    get_ipython().kernel.session.send(stream, "digits_reply", {}, parent, ident=ident, buffers=[data])
+
+
+def _reply(data):
     try:
-        request = decode(parent["buffers"][0], arguments=True)
+        request = decode(data, arguments=True)
         do = {"look": _look, "call": _call, "remember": _remember, "lend": _lend, "run": _run}[request.pop("do")]
         with _at(request.pop("place", None), request.pop("lent", ())):
             reply = do(**request)
-        data = encode(reply, instead=_other)
+        return encode(reply, instead=_other)
     except BaseException as error:  # also the interrupt of a grader whose patience has ended
-        data = encode({"error": _claim(error)}, instead=_other)
-    kernel.session.send(stream, "digits_reply", {}, parent, ident=ident, buffers=[data])
+        return encode({"error": _claim(error)}, instead=_other)
+
+
+@contextlib.contextmanager
+def _interruptible():
+    """Have an interrupt stop what runs, as ipykernel does for a cell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager

@@ -3,8 +3,8 @@
 bubblewrap builds the same sandbox as ever around a first process that does nothing. A fork of the parent enters its
 namespaces, gives up all rights, and becomes the kernel (`grading.warm_parent`). Where a kernel is started by a
 program, nothing of the program that starts it is left in its memory; a fork inherits all of it. So the parent is
-itself started afresh, with a clean environment, in a view without the course; it reads nothing that concerns a
-submission.
+itself started afresh, with a clean environment, in a view that holds of the course what the sandbox of every
+assignment shows, MNIST among it; it reads nothing that concerns a submission.
 
 What all kernels of one parent share: where the libraries lie in memory, and the seed of Python's hashes (the order of
 a set of strings). Each could find out the same about itself if it were started, and reaches no other.
@@ -27,6 +27,7 @@ from grading.sandbox import ENVIRONMENT, ROOT, bubblewrap, interpreter, is_root,
 SCRIPT = Path(__file__).with_name("warm_parent.py")
 INSIDE = "/warm_parent.py"
 SCRATCH_MB = 16
+NO_ASSIGNMENT = ""  # all model answers are withheld
 NAMESPACES = ("cgroup", "ipc", "uts", "net", "mnt", "user")  # in the order in which one can enter them
 START, JOIN = 60.0, 20.0  # seconds, until the parent must be ready, or a kernel in its sandbox
 
@@ -278,6 +279,7 @@ def _command(control, also_visible):
         *view.system(own_processes=False),
         *view.scratch(SCRATCH_MB),
         *view.python(ROOT.resolve()),
+        *view.course(ROOT, NO_ASSIGNMENT),
         *view.read_only(also_visible),
         *("--ro-bind", str(SCRIPT), INSIDE, "--remount-ro", "/", "--chdir", "/"),
     ]

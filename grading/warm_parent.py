@@ -1,6 +1,6 @@
 """What runs in the warm parent: it imports what every kernel imports, and forks kernels into sandboxes.
 
-This file is started by `grading.warm`, alone in a view without the course: it may import nothing of ours. A fork
+This file is started by `grading.warm`, alone in a view that holds of the course what no assignment withholds. A fork
 shares the memory of its parent, so what the parent knows, every student's code could read. Hence the parent never
 reads a request. It takes from the grader a channel and two descriptors, and hands them to the fork, which reads there
 what it is to become.
@@ -13,6 +13,7 @@ import importlib
 import json
 import multiprocessing.process
 import os
+import pkgutil
 import random  # noqa: F401  (seeds itself anew in a fork)
 import resource
 import signal
@@ -59,6 +60,7 @@ def warm_up():
     os.environ["MPLBACKEND"] = BACKEND
     for module in WARM:
         import_if_there(module)
+    read_mnist()
     gc.collect()
     gc.freeze()  # else the first collection in a fork writes to, and so copies, every page
     return {name: value for name, value in os.environ.items() if name not in before}
@@ -71,6 +73,21 @@ def import_if_there(module):
     except ModuleNotFoundError as error:
         if error.name != module:
             raise
+
+
+def read_mnist():
+    """Import the modules that lie in the course's own package, of which one then keeps the data that it has read.
+
+    What goes wrong with the data goes wrong once more in a kernel, which tells its student.
+    """
+    import shared
+    from shared import mnist
+
+    for module in pkgutil.iter_modules(shared.__path__, "shared."):
+        with contextlib.suppress(ModuleNotFoundError):  # of what needs a model answer
+            importlib.import_module(module.name)
+    with contextlib.suppress(mnist.MNISTError):
+        mnist.load()
 
 
 def serve(control):
@@ -200,7 +217,7 @@ def forget_what_is_shared():
         numpy.random.set_bit_generator(numpy.random.MT19937())
     multiprocessing.process.current_process().authkey = os.urandom(32)
     tempfile.tempdir = tempfile._name_sequence = None
-    sys.path_importer_cache.clear()  # it says that there is no /course
+    sys.path_importer_cache.clear()  # it says what lies in /course, which is less than there is now
 
 
 def give_up_rights(uid):

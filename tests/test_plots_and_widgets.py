@@ -40,6 +40,19 @@ def test_show_draws_nothing_while_nbgrader_grades(displayed, monkeypatch):
     assert displayed[0][0] == {"text/plain": "a figure that nobody looks at"}
 
 
+def test_picture_of_a_widget_is_empty_while_nbgrader_grades(monkeypatch):
+    drawn = []
+    for value in (None, "autograde"):
+        monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+        if value:
+            monkeypatch.setenv("NBGRADER_EXECUTION", value)
+        figure, _ = plt.subplots()
+        drawn.append(plots.svg(figure, alt="a pair of axes"))
+        assert not plt.fignum_exists(figure.number)
+    assert drawn[0].startswith('<svg role="img" aria-label="a pair of axes"') and "<path" in drawn[0]
+    assert drawn[1] == '<svg role="img" aria-label="a pair of axes"></svg>'
+
+
 def test_figure_without_a_text_is_refused():
     with pytest.raises(ValueError, match="alternative text"):
         plots.show(plt.figure(), alt="  ")

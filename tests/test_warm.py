@@ -251,11 +251,15 @@ def test_its_memory_holds_nothing_of_the_grader_and_of_other_kernels(forked):
     assert [texts[number] for number in found] == ["this is my own"]
 
 
-def test_it_has_imported_nothing_of_the_course():
+def test_it_has_imported_of_the_course_what_no_assignment_withholds():
     with kernel() as one:
         loaded = one.value("sorted(__import__('sys').modules)")
-    assert "matplotlib.pyplot" in loaded and "numpy" in loaded
-    assert not [name for name in loaded if name.partition(".")[0] in ("shared", "grading", "course", "tests")]
+        one.run("from shared import mnist; mnist.load()")
+        hits, misses = one.value("mnist._read_verified.cache_info()[:2]")
+    assert (hits, misses) == (1, 1), "the parent has read MNIST, and the kernel finds it"
+    assert {"matplotlib.pyplot", "numpy", "shared.checks", "shared.plots", "shared.mnist"} <= set(loaded)
+    assert not [name for name in loaded if name.partition(".")[0] in ("grading", "course", "tests")]
+    assert not [name for name in loaded if name.startswith(("shared.reference.", "shared.misconceptions"))]
 
 
 def test_its_environment_and_arguments_tell_nothing(forked):
