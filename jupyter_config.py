@@ -52,6 +52,7 @@ def configure(c):
         "grading.scores.HonestScores",
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
+        "grading.timing.KeepSeconds",
     ]
     # Feedback shows a student why points are missing, but no hidden test, no mark scheme, and nobody's scripts.
     c.GenerateFeedback.exporter_class = "grading.feedback.FeedbackExporter"

@@ -50,7 +50,7 @@ ONE = """## One submission
 `python -m benchmarks.grading --only one`
 
 `nbgrader autograde` of one submission, from the start of the command to its end, {rounds} times in turns. Ours starts a
-sandbox and a second kernel for the tests, and runs test cells twice.
+sandbox and a second kernel for the tests, where hidden ones run when all else has.
 
 """
 

@@ -36,8 +36,9 @@ from sqlalchemy.exc import SAWarning
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 from traitlets import Integer, Unicode
+from traitlets.utils.importstring import import_item
 
-from grading import fingerprint, working
+from grading import fingerprint, gradebook, timing, working
 from grading.release import MASTERS
 from grading.repair import ForgetScores
 from grading.sandbox import SandboxUnavailable
@@ -47,6 +48,7 @@ from grading.working import WorkerUnfit
 FINGERPRINT = "digits_fingerprint"  # in the metadata of an autograded notebook: of what it was made
 SCORES = "grading.scores.HonestScores"  # the first of nbgrader's steps that saves, and so is the writer's
 AHEAD = 2  # submissions at each worker: one that runs, and one that waits, so that no worker waits for the writer
+LOOSE = 50_000_000  # bytes; what Dask leaves of submissions are cycles, which are collected when they are that large
 LOOK_EVERY = 30  # seconds; whether there are workers left
 PATIENCE = 120  # seconds, until there must be a worker
 
@@ -58,6 +60,8 @@ SETTINGS = {
     "distributed.worker.profile.enabled": False,
     "distributed.worker.preload": ["grading.working"],
     "distributed.admin.large-graph-warning-threshold": "1GB",  # what is handed in may be large
+    "distributed.admin.tick.interval": "1s",  # each second, not 50 times, it looks whether its loop still turns
+    "distributed.admin.system-monitor.interval": "10s",
     "distributed.admin.low-level-log-length": 10,  # each of a thousand messages would keep a submission in memory
 }
 
@@ -81,6 +85,7 @@ class ParallelAutograde(Autograde):
     scheduler = Unicode()
 
     _made = None  # what a worker has made of the submission that is being saved, and the fingerprint of that
+    _read = 0  # bytes of what was handed in, since Python has last looked for cycles
 
     def convert_notebooks(self):
         self._divide_steps()
@@ -104,11 +109,14 @@ class ParallelAutograde(Autograde):
             logging_redirect_tqdm([self.log]),
             tqdm(total=len(changed), unit=" submissions", disable=None if changed else True) as bar,
             contextlib.closing(self._made_by_workers(submissions, changed)) as all_made,
+            gradebook.kept(self.coursedir.db_url, self.coursedir.course_id),
         ):
             for handler in self.log.handlers:  # the bar's own would let everything through
                 handler.setLevel(self.parent.log_level)
             for folder, made in all_made:
-                gc.collect()  # what Dask leaves of the one before are cycles, as large as what was handed in
+                if self._read > LOOSE:
+                    gc.collect()
+                    self._read = 0
                 self._made = made, fingerprints[folder]
                 self.assignments = {folder: submissions[folder]}
                 try:
@@ -122,21 +130,23 @@ class ParallelAutograde(Autograde):
     def convert_single_notebook(self, notebook_filename):
         resources = self.init_single_notebook_resources(notebook_filename)
         names = resources["nbgrader"]
+        names[timing.SINCE] = time.perf_counter()
         ForgetScores(parent=self).preprocess(None, resources)
         made, print_of_it = self._made
         if isinstance(made, Exception):
             raise made
-        text, names["passed"], said = made[names["notebook"]]
+        text, names["passed"], names["seconds"], said = made[names["notebook"]]
         for level, sentence in said:
             about = "" if names["student"] in sentence else f"{names['student']}: "
             self.log.log(level, "%s%s", about, sentence)
-        notebook = nbformat.reads(text, as_version=4)
+        notebook = nbformat.v4.reads(text)
         notebook.metadata[FINGERPRINT] = print_of_it
-        self.exporter._preprocessors = []  # as nbgrader does
+        # What nbgrader's exporter does, which copies the notebook and checks it around each step.
         for name in self._last_steps:
-            self.exporter.register_preprocessor(name)
-        text, resources = self.exporter.from_notebook_node(notebook, resources=resources)
-        self.write_single_notebook(text, resources)
+            notebook, resources = import_item(name)(parent=self.exporter)(notebook, resources)
+        nbformat.validate(notebook, relax_add_props=True)
+        resources["output_extension"] = self.exporter.file_extension
+        self.write_single_notebook(nbformat.v4.writes(notebook) + "\n", resources)
 
     def _give_up(self, message):
         self.log.error(message)
@@ -169,7 +179,9 @@ class ParallelAutograde(Autograde):
 
     def _task(self, folder, notebooks):
         beside = self._files_beside(folder) | self._beside_master
-        return working.submission(self._names(folder), notebooks, beside)
+        task = working.submission(self._names(folder), notebooks, beside)
+        self._read += sum(map(len, (*task["notebooks"].values(), *task["beside"].values())))
+        return task
 
     def _is_graded(self, folder, notebooks, print_of_it):
         names = self._names(folder)
@@ -181,8 +193,8 @@ class ParallelAutograde(Autograde):
 
     def _in_the_gradebook(self):
         """The students of whom the gradebook has a submission; it may be another than when they were graded."""
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            submissions = gradebook.db.query(SubmittedAssignment.student_id).join(Assignment)
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
+            submissions = book.db.query(SubmittedAssignment.student_id).join(Assignment)
             return {row[0] for row in submissions.filter(Assignment.name == self.coursedir.assignment_id)}
 
     def _names(self, folder):
@@ -302,6 +314,8 @@ def _first_done(client, running):
                 seen = time.monotonic()
             elif time.monotonic() - seen > PATIENCE:
                 raise NoWorkers(f"no worker was left for {PATIENCE} seconds") from None
+            elif client.cluster:  # Dask starts a worker anew, but not one that has died as it started
+                client.cluster.scale(len(client.cluster.worker_spec))
         except (CancelledError, OSError):
             raise NoWorkers("the scheduler has gone; once there is one, the same command goes on from here") from None
 

@@ -1,8 +1,8 @@
 """Run a submission in two kernels: the student's, in a sandbox, and the examiner's, where the test cells run.
 
 The cells of a notebook run in their order, each in its own of the two kernels (see `grading.examiner`), test cells
-without their hidden tests. When no cell of the student is left that could show what a hidden test has told it, test
-cells run whole, in silence; names then mean what they meant where the test stands.
+without their hidden tests. When no cell of the student is left that could show what a hidden test has told it, the
+hidden tests run, in silence; names then mean what they meant where the test stands.
 
 In a student's own notebook the course's function stands in for one that is not right yet, so that no later exercise
 suffers for it. The sandbox has none of these functions. But once an exercise has been graded, its function is lent to
@@ -29,7 +29,7 @@ from nbformat.v4 import new_output
 from nbgrader import preprocessors, utils
 from traitlets import Bool, Integer
 
-from grading import warm
+from grading import timing, warm
 from grading.bridge import ENDED
 from grading.examiner_kernel import ExaminerKernel
 from grading.provisioner import StudentKernelManager
@@ -72,7 +72,7 @@ class Execute(preprocessors.Execute):
     """nbgrader's, in two kernels.
 
     The verdicts go to ``resources["nbgrader"]["passed"]``, a dict from grade id to bool. A test cell has passed when
-    it ran to its end without an error, both times: a warning or a word on stderr is no error, and a cell that never
+    it ran to its end without an error, the hidden part too: a warning or a word on stderr is no error, and what never
     ran has not passed. Where the student's kernel stopped is told, a sentence each, in the notebook's metadata under
     ``digits_stops``.
     """
@@ -96,19 +96,22 @@ class Execute(preprocessors.Execute):
         self._assignment = names["assignment"]
         self._master = (MASTERS / self._assignment / f"{names['notebook']}.ipynb").resolve()
         self._passed = names["passed"] = {}
-        if self.sandboxed:
-            warm.prepare()
-        _examiner.prepare()  # both at a time
+        self._watch = timing.Stopwatch()
         self._stops = []
         self._over = None  # the sentence that says why nothing more is run
         self._end = time.monotonic() + self.most_seconds
         self._restarts, self._count, self._slow, self._pause = 0, 0, False, SUSPICIOUS
         self._ran, self._gave_up = [], set()  # cells and places that a new kernel has to pass; lost exercises
         self._defined = definitions(self._master, self._master.stat().st_mtime_ns)
-        try:
-            nb, resources = super().preprocess(nb, resources)
-        finally:
-            _examiner.end()
+        with self._watch.measure(timing.KERNELS):
+            if self.sandboxed:
+                warm.prepare()
+            _examiner.prepare()  # both at a time
+            try:
+                nb, resources = super().preprocess(nb, resources)
+            finally:
+                _examiner.end()
+        names["seconds"], names[timing.SINCE] = self._watch.seconds, time.perf_counter()
         nb.metadata.pop(STOPS, None)
         if self._stops:
             nb.metadata[STOPS] = self._stops
@@ -142,7 +145,8 @@ class Execute(preprocessors.Execute):
     def setup_kernel(self, **kwargs):
         with super().setup_kernel(**kwargs):
             yield
-            self._examine_again()
+            with self._watch.measure(timing.HIDDEN):
+                self._examine_again()
 
     def _cleanup_kernel(self):
         if self.km is not None:
@@ -173,7 +177,8 @@ class Execute(preprocessors.Execute):
                 self._over = f"Nothing more is run: the kernel stopped {self._restarts + 1} times."
                 break
             self._restarts += 1
-            self._start_again()
+            with self._watch.measure(timing.KERNELS):
+                self._start_again()
         if self._over is None and time.monotonic() >= self._end:
             self._over = f"Nothing more is run: the notebook took longer than {self.most_seconds} seconds."
         if self._over is not None:
@@ -229,7 +234,8 @@ class Execute(preprocessors.Execute):
     def preprocess_cell(self, cell, resources, index):
         if cell.cell_type == "code":
             cell.execution_count, cell.outputs = None, []
-            (self._examine if _is_test(cell) else self._run)(cell, index)
+            with self._watch.measure(timing.VISIBLE if _is_test(cell) else timing.CELLS):
+                (self._examine if _is_test(cell) else self._run)(cell, index)
             # Not what a kernel says it is.
             cell.execution_count = self._count = self._count + 1
         return cell, resources
@@ -265,7 +271,7 @@ class Execute(preprocessors.Execute):
         cell.source = source
 
     def _examine_again(self):
-        """Run test cells whole, where what has been seen of them does not decide yet."""
+        """Run the hidden part of test cells, or all of it where that could turn out better now."""
         failed = []  # exercises, in their order
         for index, cell in enumerate(self.nb.cells):
             if not _is_test(cell):

@@ -5,9 +5,19 @@ import re
 from pathlib import Path
 
 from nbgrader import utils
-from nbgrader.api import BaseCell, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.preprocessors import SaveAutoGrades
 from sqlalchemy.engine import make_url
+from sqlalchemy.orm import undefer
 
 from grading import statuses
 
@@ -22,20 +32,40 @@ class HonestScores(SaveAutoGrades):
     """
 
     def preprocess(self, nb, resources):
-        self._passed = resources["nbgrader"]["passed"]
-        nb, resources = super().preprocess(nb, resources)
+        names = resources["nbgrader"]
+        self._passed = names["passed"]
+        with Gradebook(names["db_url"]) as gradebook:
+            found = gradebook.find_submission_notebook(names["notebook"], names["assignment"], names["student"])
+            named = gradebook.db.query(BaseCell.name)
+            grades = named.add_entity(Grade).join(Grade.cell).filter(Grade.notebook_id == found.id)
+            comments = named.add_entity(Comment).join(Comment.cell).filter(Comment.notebook_id == found.id)
+            self._grades = dict(grades.options(undefer(Grade.max_score)).all())
+            self._comments = dict(comments.all())
+            for cell in nb.cells:
+                self.preprocess_cell(cell, resources, None)
+            gradebook.db.commit()
         nb.metadata[statuses.FINISHED] = True
         return nb, resources
 
     def _add_score(self, cell, resources):
-        if utils.is_solution(cell):  # an answer to be read: nbgrader's own way
-            super()._add_score(cell, resources)
-            return
-        grade_id = cell.metadata.nbgrader.grade_id
-        grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
-        grade.auto_score = grade.max_score if self._passed.get(grade_id) else 0
-        grade.needs_manual_grade = grade.manual_score is not None
-        self.gradebook.db.commit()
+        grade = _entry(self._grades, cell)
+        if utils.is_solution(cell):  # an answer to be read, unless there is none
+            grade.auto_score, _ = utils.determine_grade(cell, self.log)
+        else:
+            grade.auto_score = grade.max_score if self._passed.get(cell.metadata.nbgrader.grade_id) else 0
+        grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+
+    def _add_comment(self, cell, resources):
+        unanswered = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell) and not utils.is_task(cell)
+        _entry(self._comments, cell).auto_comment = "No response." if unanswered else None
+
+
+def _entry(entries, cell):
+    """What the gradebook has for a cell of a submission."""
+    grade_id = cell.metadata.nbgrader.grade_id
+    if grade_id not in entries:
+        raise MissingEntry(f"the gradebook has no cell {grade_id!r}; `nbgrader generate_assignment` enters new ones")
+    return entries[grade_id]
 
 
 def exercise(cell_name):

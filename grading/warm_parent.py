@@ -28,6 +28,7 @@ from base64 import b64decode
 WARM = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
     *("IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect", "IPython.core.pylabtools"),
+    *("stack_data", "pygments.formatters.terminal256", "pygments.styles.default"),  # for tracebacks
     *("IPython.extensions.storemagic", "faulthandler", "pdb", "sqlite3", "tornado.platform.asyncio"),
     *("numpy", "numpy.random", "numpy.testing"),
     *("matplotlib.pyplot", "matplotlib.animation", "matplotlib.backends.backend_agg"),

@@ -77,8 +77,8 @@ def make(task, options):
     Returns
     -------
     made : dict
-        For each notebook: its text, the verdicts of its test cells, and what the instructor is to be told, as pairs of
-        a level and a sentence.
+        For each notebook: its text, the verdicts of its test cells, the seconds of each stage, and what the instructor
+        is to be told, as pairs of a level and a sentence.
     """
     os.environ["NBGRADER_EXECUTION"] = "autograde"  # as nbgrader does: stories are brief
     config = Config(options["config"])
@@ -97,7 +97,7 @@ def make(task, options):
                 for name in options["steps"]:
                     step = import_item(name)(config=config, log=log)
                     nb, resources = step(nb, resources)
-            made[notebook] = nbformat.writes(nb), names["passed"], said
+            made[notebook] = nbformat.writes(nb), names["passed"], names["seconds"], said
     return made
 
 

@@ -16,6 +16,7 @@ import course
 from nbgrader import api
 from sqlalchemy import insert, select
 
+from grading import timing
 from shared import checks, misconceptions, reference
 
 ASSIGNMENT = "02-softmax"
@@ -37,6 +38,8 @@ class HandedIn:
         The points that a human gave to written answers; without them they wait.
     no_notebook : str
         Why the file is no notebook; empty if it is one.
+    seconds : dict of str to float
+        How long each stage of grading took.
     graded : bool
         Whether grading came to its end.
     """
@@ -89,6 +92,9 @@ def make(folder, students, assignment=ASSIGNMENT, absent=(), newest=None):
             # As nbformat lays it out, as far as `grading.statuses` looks: at the end of the file.
             lines = ",\n".join(f' "{key}": {json.dumps(value)}' for key, value in parts)
             target.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+        if handed_in.seconds:
+            names = {"student": student, "assignment": assignment, "notebook": path.stem}
+            timing.keep(names, handed_in.seconds, folder)
     return folder
 
 
@@ -174,8 +180,8 @@ def autograded(notebook, handed_in, story=True):
         cells.append(made)
     for source in handed_in.added:
         cells.append({"cell_type": "code", "id": "own", "metadata": {}, "source": source, "outputs": []})
-    said = {"repairs": handed_in.repairs, "stops": handed_in.stops, "seconds": handed_in.seconds}
-    said |= {"no_notebook": handed_in.no_notebook, "graded": True}
+    said = {"repairs": handed_in.repairs, "stops": handed_in.stops, "no_notebook": handed_in.no_notebook}
+    said |= {"graded": True}
     metadata = {f"digits_{name}": value for name, value in said.items() if value}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
@@ -257,7 +263,7 @@ def large(students, seed=0):
         ability = rng.gauss(0.7, 0.25)
         endings = {test: rng.choice(wrong[test]) for test in tests if rng.random() > ability}
         repairs = ["The cell 'predict' was missing and is back."] if rng.random() < 0.05 else []
-        seconds = {"execute": round(rng.uniform(2, 9), 2), "save": round(rng.uniform(0.01, 0.1), 3)}
+        seconds = {"saving": round(rng.uniform(0.01, 0.1), 3), "own cells": round(rng.uniform(2, 9), 2)}
         sources = {"softmax": own_words(f"{seed} {i}")}
         found[f"student-{i:04d}"] = HandedIn(endings, sources, repairs=repairs, seconds=seconds)
     return found

@@ -1,10 +1,11 @@
 """Many workers grade as one does: the same scores, notebooks and pages, whoever dies, and nothing twice.
 
 A class of five, of whom one hands in what is no notebook, is graded by ``nbgrader autograde``. Whatever else grades it
-must come to the same.
+must come to the same, to the byte: the table, the export, the rows of the gradebook, the notebooks and the feedback.
 """
 
 import contextlib
+import dataclasses
 import json
 import os
 import pwd
@@ -21,36 +22,36 @@ from types import SimpleNamespace
 
 import nbformat
 import psutil
+import psycopg
 import pytest
 from distributed import LocalCluster
 from graded_course import new_course, run
-from nbgrader.api import Gradebook
+from nbgrader.api import BaseCell, Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.apps import GenerateFeedbackApp
+from nbgrader.converters import autograde as autograde_steps
 from test_handed_in import ASSIGNMENT, answered, master, put
 
-from grading import cluster, exports, fingerprint, scores, working
+from grading import cluster, exports, fingerprint, gradebook, scores, timing, working
 from grading.__main__ import main
 from grading.release import released
+from grading.report import records
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
 
-SERVER = "postgresql+psycopg://digits@/postgres?host="
-WAIT = "import time\ntime.sleep(2)"
+WAIT = """import time
+from pathlib import Path
+time.sleep(float(Path("seconds.txt").read_text()))"""
 # Both files lie beside the notebook; one comes from its student, one from the instructor.
 READ = """from pathlib import Path
 def double(x):
     return int(Path("two.txt").read_text()) * x + int(Path("zero.txt").read_text())"""
 DEADLY = """
 import os, signal
-from pathlib import Path
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 class Deadly(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
-        text = str(nb.cells)
-        first = "once" in text and not Path("died").exists()
-        if first:
-            Path("died").touch()
-        if first or "always" in text:
+        if "deadly" in str(nb.cells):
             os.kill(os.getpid(), signal.SIGKILL)
         return nb, resources
 """
@@ -71,15 +72,16 @@ def handed_in(tmp_path_factory):
     with contextlib.chdir(folder):
         release = released(ASSIGNMENT, "tiny")
     for student, content in {
-        "ada": answered(release, f"{WAIT}\ndef double(x): return 2 * x"),  # the first to begin is not the first to end
-        "Ben": answered(release, "def double(x):\n    return 4  # always"),
+        "ada": answered(release, f"{WAIT}\ndef double(x): return 2 * x"),
+        "Ben": answered(release, "def double(x):\n    return 4  # deadly"),
         "chloë": answered(release, READ),
-        "dora": answered(release, "# once\ndef double(x): return x + x", written="Because."),
+        "dora": answered(release, "def double(x): return x + x", written="Because."),
         "émile": "%PDF-1.7",
     }.items():
         put(folder / "submitted" / student / ASSIGNMENT, content)
     put(folder / "submitted" / "chloë" / ASSIGNMENT, "2", "two.txt")
     put(folder / "submitted" / "chloë" / ASSIGNMENT, "1", "zero.txt")
+    put(folder / "submitted" / "ada" / ASSIGNMENT, "0", "seconds.txt")
     made = run(folder, "nbgrader", "generate_assignment", ASSIGNMENT, "--force")
     assert made.returncode == 0, made.stderr
     return folder
@@ -100,20 +102,34 @@ def autograde(folder, *options):
     return run(folder, "grading", "autograde", ASSIGNMENT, *options)
 
 
-def pages(folder):
-    """The pages of feedback."""
-    made = run(folder, "nbgrader", "generate_feedback", ASSIGNMENT, "--force")
-    assert made.returncode == 0, made.stderr
-    return {path.parts[-3]: path.read_bytes() for path in folder.glob(f"feedback/*/{ASSIGNMENT}/*.html")}
-
-
 def outcome(folder, db_url=None):
-    """What grading gives: the table, the export and the notebooks."""
+    """What comes of grading, students and instructors alike: all of it as plain data, but for the report's seconds."""
     db_url = db_url or f"sqlite:///{folder}/gradebook.db"
     with Gradebook(db_url) as gradebook, contextlib.chdir(folder):
         exports.Csv(to=str(folder / "grades.csv"), assignment=[ASSIGNMENT]).export(gradebook)
-    table = scores.table(db_url, ASSIGNMENT, folder)
-    return SimpleNamespace(table=table, export=(folder / "grades.csv").read_text(), notebooks=notebooks(folder))
+        rows = rows_of(gradebook.db)
+    return SimpleNamespace(
+        table=scores.table(db_url, ASSIGNMENT, folder),
+        export=(folder / "grades.csv").read_text(),
+        rows=rows,
+        notebooks=notebooks(folder),
+        pages=pages(folder),
+    )
+
+
+def rows_of(db):
+    """The rows of grades and comments, sorted: all columns but keys, which are drawn anew each time."""
+    found = []
+    for kind in (Grade, Comment):
+        columns = [column for column in kind.__table__.columns if not column.name.endswith("id")]
+        found += (
+            db.query(SubmittedAssignment.student_id, BaseCell.name, *columns)
+            .select_from(kind)
+            .join(SubmittedNotebook, SubmittedNotebook.id == kind.notebook_id)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .join(BaseCell, BaseCell.id == kind.cell_id)
+        )
+    return sorted(repr(tuple(row)) for row in found)
 
 
 def notebooks(folder):
@@ -123,24 +139,73 @@ def notebooks(folder):
     return {path.parts[-3]: line.sub("", path.read_text()) for path in found}
 
 
+def pages(folder):
+    """The pages of feedback, made anew as ``nbgrader generate_feedback`` does."""
+    app = GenerateFeedbackApp()
+    with contextlib.chdir(folder):
+        app.initialize([ASSIGNMENT, "--force", "--log-level=WARN"])
+        app.start()
+    return {path.parts[-3]: path.read_bytes() for path in folder.glob(f"feedback/*/{ASSIGNMENT}/*.html")}
+
+
+def assert_same(found, expected, without=None):
+    """Assert that all that comes of grading is the same; but, if somebody is named, not for them."""
+    for part, due in vars(expected).items():
+        here = getattr(found, part)
+        if without is not None:
+            here, due = (_without(without, each) for each in (here, due))
+        assert here == due, part
+
+
+def _without(student, part):
+    if isinstance(part, dict):
+        return {name: each for name, each in part.items() if name != student}
+    lines = part.splitlines() if isinstance(part, str) else part
+    kept = [line for line in lines if student not in (line if isinstance(line, str) else line[:1])]
+    assert len(kept) < len(lines)
+    return kept
+
+
 @pytest.fixture(scope="module")
-def expected(copy_of):
-    """What ``nbgrader autograde`` makes of the class."""
+def by_nbgrader(copy_of):
+    """The class, graded by ``nbgrader autograde``."""
     folder = copy_of()
     graded = run(folder, "nbgrader", "autograde", ASSIGNMENT)
     assert graded.returncode == 0, graded.stderr
-    found = outcome(folder)
-    found.pages = pages(folder)
-    return found
+    return folder
+
+
+@pytest.fixture(scope="module")
+def expected(by_nbgrader):
+    """What ``nbgrader autograde`` makes of the class."""
+    return outcome(by_nbgrader)
 
 
 @pytest.fixture(scope="module")
 def graded(copy_of):
-    """The class, graded by two workers."""
+    """The class, graded by two workers. Of those who begin first, one is not the first to end."""
     folder = copy_of()
+    put(folder / "submitted" / "ada" / ASSIGNMENT, "2", "seconds.txt")
     result = autograde(folder, "--workers", "2")
     assert result.returncode == 0, result.stderr
     return folder, result
+
+
+@pytest.fixture(scope="module")
+def by_one(copy_of):
+    """The class, graded by one worker: the folder, and what the worker made, by student."""
+    folder, made = copy_of(), {}
+    by_workers = cluster.ParallelAutograde._made_by_workers
+
+    def recorded(self, submissions, folders):
+        for each, result in by_workers(self, submissions, folders):
+            made[Path(each).parent.name] = result
+            yield each, result
+
+    with pytest.MonkeyPatch.context() as patch, contextlib.chdir(folder):
+        patch.setattr(cluster.ParallelAutograde, "_made_by_workers", recorded)
+        assert cluster.autograde(ASSIGNMENT, workers=1)
+    return folder, made
 
 
 # The same, whoever grades
@@ -159,16 +224,57 @@ def test_nbgrader_gives_what_is_due(expected):
     assert expected.notebooks.keys() == expected.pages.keys() == points.keys()
 
 
+def test_one_worker_gives_the_same(by_one, expected):
+    folder, made = by_one
+    assert len(made) == 5
+    assert_same(outcome(folder), expected)
+
+
 def test_two_workers_give_the_same_in_another_order(graded, expected):
     folder, result = graded
-    found = outcome(folder)
-    assert found.table == expected.table
-    assert found.export == expected.export
-    assert found.notebooks == expected.notebooks
-    assert pages(folder) == expected.pages
+    assert_same(outcome(folder), expected)
     saved = sorted(folder.glob(f"autograded/*/{ASSIGNMENT}/tiny.ipynb"), key=lambda path: path.stat().st_mtime_ns)
     assert [path.parts[-3] for path in saved] != sorted(expected.notebooks)
     assert "5 of 5 submissions are to be graded" in result.stdout
+
+
+def test_seconds_of_each_stage_are_kept(by_nbgrader, by_one, graded):
+    """Whoever grades; they are those of the clock."""
+    for folder in (by_nbgrader, by_one[0], graded[0]):
+        found = timing.read(ASSIGNMENT, folder)
+        assert found.keys() == set(EVERYONE)
+        assert all(seconds.keys() == timing.STAGES.keys() for seconds in found.values())
+        assert all(0 <= value < 60 for seconds in found.values() for value in seconds.values())
+        assert found["chloë"][timing.CELLS] < 2
+    assert 2 <= found["ada"][timing.CELLS]  # she waits so long
+
+
+@pytest.fixture
+def saved_in_order(by_one, copy_of, monkeypatch):
+    """A function that saves what a worker has made, in an order; it gives the folder."""
+    _, made = by_one
+
+    def save(order):
+        def in_order(self, submissions, folders):
+            by_student = {Path(each).parent.name: each for each in folders}
+            assert by_student.keys() == made.keys()
+            yield from ((by_student[student], made[student]) for student in order)
+
+        folder = copy_of()
+        monkeypatch.setattr(cluster.ParallelAutograde, "_made_by_workers", in_order)
+        monkeypatch.chdir(folder)
+        assert cluster.autograde(ASSIGNMENT)
+        return folder
+
+    return save
+
+
+SHUFFLED = ["émile", "dora", "ada", "Ben", "chloë"], ["dora", "émile", "chloë", "ada", "Ben"]
+
+
+@pytest.mark.parametrize("order", SHUFFLED, ids=",".join)
+def test_the_order_in_which_results_come_in_changes_nothing(saved_in_order, expected, order):
+    assert_same(outcome(saved_in_order(order)), expected)
 
 
 def test_run_is_quiet(graded):
@@ -180,23 +286,11 @@ def test_run_is_quiet(graded):
     assert others == []
 
 
-def test_postgresql_gives_the_same(copy_of, expected, postgresql, monkeypatch):
-    """nbgrader makes its tables when it first meets an empty database, and finds nothing to upgrade in them."""
-    monkeypatch.setenv("DIGITS_DB_URL", postgresql)
-    folder = copy_of()
-    (folder / "gradebook.db").unlink()
-    for command in (["generate_assignment", ASSIGNMENT, "--force"], ["db", "upgrade"]):
-        result = run(folder, "nbgrader", *command)
-        assert result.returncode == 0, result.stderr
-    result = autograde(folder, "--workers", "2")
-    assert result.returncode == 0, result.stderr
-    found = outcome(folder, postgresql)
-    assert (found.table, found.export, found.notebooks) == (expected.table, expected.export, expected.notebooks)
-    assert not (folder / "gradebook.db").exists()
+# The same on PostgreSQL
 
 
-@pytest.fixture
-def postgresql():
+@pytest.fixture(scope="module")
+def server():
     """The address of a server of its own, which can be reached through a socket in its folder alone."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin")) or [Path(shutil.which("initdb") or "/x/x").parent]
     if not (programs[-1] / "initdb").exists():
@@ -211,13 +305,62 @@ def postgresql():
         subprocess.run(initdb, check=True, capture_output=True, **quiet)
         options = ("listen_addresses=", f"unix_socket_directories={folder}", "fsync=off")
         command = [programs[-1] / "postgres", "-D", data, *(part for each in options for part in ("-c", each))]
-        with open(f"{folder}/log", "w+") as log, subprocess.Popen(command, stderr=log, **quiet) as server:
+        with open(f"{folder}/log", "w+") as log, subprocess.Popen(command, stderr=log, **quiet) as process:
             try:
-                wait_until(lambda: (Path(folder) / ".s.PGSQL.5432").exists() or server.poll() is not None)
-                assert server.poll() is None, Path(log.name).read_text()
-                yield SERVER + folder
+                wait_until(lambda: (Path(folder) / ".s.PGSQL.5432").exists() or process.poll() is not None)
+                assert process.poll() is None, Path(log.name).read_text()
+                yield folder
             finally:
-                server.send_signal(signal.SIGINT)  # its fast way to stop
+                process.send_signal(signal.SIGINT)  # its fast way to stop
+
+
+@pytest.fixture(scope="module")
+def entered(server, copy_of):
+    """The name of a database in which nbgrader has made its tables and entered the assignment; it was empty."""
+    with psycopg.connect(host=server, user="digits", dbname="postgres", autocommit=True) as connection:
+        connection.execute("create database entered")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIGITS_DB_URL", f"postgresql+psycopg://digits@/entered?host={server}")
+        folder = copy_of()
+        (folder / "gradebook.db").unlink()
+        for command in (["generate_assignment", ASSIGNMENT, "--force"], ["db", "upgrade"]):
+            result = run(folder, "nbgrader", *command)
+            assert result.returncode == 0, result.stderr
+    assert not (folder / "gradebook.db").exists()
+    return "entered"
+
+
+@pytest.fixture
+def postgresql(server, entered, request, monkeypatch):
+    """The address of a database of one's own with this assignment, which the course uses from now on."""
+    name = re.sub(r"\W", "_", request.node.name)[:60]
+    with psycopg.connect(host=server, user="digits", dbname="postgres", autocommit=True) as connection:
+        connection.execute(f'create database "{name}" template {entered}')
+    address = f"postgresql+psycopg://digits@/{name}?host={server}"
+    monkeypatch.setenv("DIGITS_DB_URL", address)
+    return address
+
+
+def test_the_order_changes_nothing_on_postgresql(postgresql, saved_in_order, expected, by_one, monkeypatch):
+    """Nor does the instructor's report see another class."""
+    folder = saved_in_order(SHUFFLED[0])
+    assert_same(outcome(folder, postgresql), expected)
+    there = records.read(ASSIGNMENT, folder)
+    monkeypatch.delenv("DIGITS_DB_URL")
+    here = records.read(ASSIGNMENT, by_one[0])
+    assert len(there.submissions) == 5
+    assert _without_seconds(there) == _without_seconds(here)
+
+
+def _without_seconds(record):
+    submissions = [dataclasses.replace(each, seconds={}) for each in record.submissions]
+    return dataclasses.replace(record, submissions=submissions)
+
+
+def test_dead_worker_and_dead_writer_change_nothing_on_postgresql(postgresql, copy_of, expected):
+    folder = copy_of()
+    killed_midway(folder)
+    assert_same(outcome(folder, postgresql), expected)
 
 
 def wait_until(condition, seconds=60):
@@ -230,44 +373,83 @@ def wait_until(condition, seconds=60):
 # Whoever dies
 
 
-def test_dead_workers_harm_nobody_but_who_killed_two(copy_of, expected, monkeypatch, tmp_path):
-    """A worker dies of Ben's submission, and the next one, too; of Dora's one alone."""
+def test_ctrl_c_and_dead_worker_and_dead_writer_change_nothing(copy_of, expected):
+    folder = copy_of()
+    status, output = interrupted(folder, signal.SIGINT)
+    assert status == 130 and "Interrupted. What is graded is saved" in output
+    assert "Traceback" not in output
+    killed_midway(folder)
+    assert_same(outcome(folder), expected)
+
+
+def killed_midway(folder):
+    """Grade with two workers: one is killed when somebody is graded, the writer when somebody else is. One goes on."""
+    status, _ = interrupted(folder, signal.SIGKILL, workers=2, worker_first=True)
+    assert status == -signal.SIGKILL
+    result = autograde(folder, "--workers", "1")
+    assert result.returncode == 0, result.stderr
+    assert to_be_graded(result) < 5
+
+
+def test_dead_workers_harm_nobody_but_who_killed_two(by_one, expected, monkeypatch, tmp_path, tmp_path_factory):
+    """A worker dies of Ben's submission, while Dora's waits at it; the next one dies as well."""
     (tmp_path / "deadly.py").write_text(DEADLY)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
-    folder = copy_of()
+    folder = Path(shutil.copytree(by_one[0], tmp_path_factory.mktemp("copy") / "course"))
     config = folder / "nbgrader_config.py"
     config.write_text(config.read_text() + FIRST_STEP)
-    result = autograde(folder, "--workers", "2")
-    assert (folder / "died").exists()
+    result = autograde(folder, "--workers", "1", "--force", "--student", "[Bd]*")
     assert result.returncode == 1
+    assert "2 of 2 submissions are to be graded" in result.stdout
     assert "two workers have died of it" in result.stderr and "grading failed: Ben\n" in result.stderr
-    found = scores.table(f"sqlite:///{folder}/gradebook.db", ASSIGNMENT, folder)
-    rows, due = ({row[0]: row for row in table} for table in (found, expected.table))
-    assert rows["Ben"][-1] == "failed" and set(rows["Ben"][1:-1]) == {"-"}
-    del rows["Ben"], due["Ben"]
-    assert rows == due
-    assert notebooks(folder) == {name: text for name, text in expected.notebooks.items() if name != "Ben"}
+    found = outcome(folder)
+    (failed,) = [row for row in found.table if row[0] == "Ben"]
+    assert failed[-1] == "failed" and set(failed[1:-1]) == {"-"}
+    assert found.notebooks.keys() == found.pages.keys() == expected.pages.keys() - {"Ben"}
+    assert_same(found, expected, without="Ben")
 
 
-def interrupted(folder, number):
-    """Begin to grade with one worker, and send a signal to all processes when somebody is graded.
+def to_be_graded(result):
+    return int(re.search(r"(\d) of 5 submissions are to be graded", result.stdout)[1])
+
+
+def _hear_interrupts():
+    """Where a shell runs these tests in the background, what they start would be deaf to SIGINT as they are."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def interrupted(folder, number, *options, workers=1, worker_first=False):
+    """Begin to grade, and send a signal when somebody is graded: SIGINT to all processes, another to the writer.
+
+    If `worker_first`, a worker gets SIGKILL then, and the writer its signal when somebody else is graded.
 
     Returns
     -------
     status, output
         What the command has left behind. No process has been left behind.
     """
-    before = len(notebooks(folder))
-    command = [sys.executable, "-m", "grading", "autograde", ASSIGNMENT, "--workers", "1"]
+    command = [sys.executable, "-m", "grading", "autograde", ASSIGNMENT, "--workers", str(workers), *options]
+    own_session = {"start_new_session": True, "preexec_fn": _hear_interrupts}
     with open(folder / "interrupted.log", "w+") as log:
-        writer = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
+        writer = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **own_session)
         started = set()
-        try:
-            while len(notebooks(folder)) == before:
+
+        def wait_for_another():
+            graded = len(notebooks(folder))
+            while len(notebooks(folder)) == graded:
                 assert writer.poll() is None, f"it was over too early: {Path(log.name).read_text()}"
                 time.sleep(0.02)
-            started |= set(psutil.Process(writer.pid).children(recursive=True))
+            started.update(psutil.Process(writer.pid).children(recursive=True))
+
+        try:
+            wait_for_another()
             assert len(started) > 4, started  # a worker, the parent of its kernels, its examiner, sandboxes
+            if worker_first:
+                here = psutil.Process(writer.pid).children()
+                found = [process for process in here if "spawn_main" in " ".join(process.cmdline())]
+                assert len(found) == workers
+                found[0].kill()
+                wait_for_another()
             if number == signal.SIGINT:
                 os.killpg(writer.pid, number)
             else:
@@ -280,21 +462,6 @@ def interrupted(folder, number):
         assert alive == []
         log.seek(0)
         return status, log.read()
-
-
-def test_run_goes_on_after_ctrl_c_and_after_its_own_death(copy_of, expected):
-    folder = copy_of()
-    status, output = interrupted(folder, signal.SIGINT)
-    assert status == 130 and "Interrupted. What is graded is saved" in output
-    assert "Traceback" not in output
-    status, _ = interrupted(folder, signal.SIGKILL)
-    assert status == -signal.SIGKILL
-    result = autograde(folder, "--workers", "1")
-    assert result.returncode == 0, result.stderr
-    found = re.search(r"(\d) of 5 submissions are to be graded", result.stdout)
-    assert found and int(found[1]) < 5
-    end = outcome(folder)
-    assert (end.table, end.export, end.notebooks) == (expected.table, expected.export, expected.notebooks)
 
 
 # Nothing twice
@@ -361,6 +528,60 @@ def test_what_has_changed_is_graded_again(due, file, whose):
     assert ask() == []
 
 
+# A step of the writer's, all of it or nothing
+
+
+@pytest.fixture
+def book(graded, tmp_path):
+    """The address of a copy of the gradebook, and a function that says what others see of Ada's points in it."""
+    folder, _ = graded
+    db_url = f"sqlite:///{shutil.copy(folder / 'gradebook.db', tmp_path)}"
+
+    def points():
+        with Gradebook(db_url) as opened:
+            found = opened.find_submission_notebook("tiny", ASSIGNMENT, "ada")
+            return {grade.name: grade.auto_score for grade in found.grades}
+
+    return db_url, points
+
+
+def test_step_is_stored_when_it_is_over_or_not_at_all(book):
+    db_url, points = book
+
+    def step(end):
+        """One that commits each point, as nbgrader does."""
+        with autograde_steps.Gradebook(db_url) as opened:
+            for grade in opened.find_submission_notebook("tiny", ASSIGNMENT, "ada").grades:
+                grade.auto_score = 0.5
+                opened.db.commit()
+            end()
+
+    before, during = points(), []
+    assert before and 0.5 not in before.values()
+    with gradebook.kept(db_url, ""):
+        with pytest.raises(ZeroDivisionError):
+            step(lambda: 1 / 0)
+        assert points() == before
+        step(lambda: during.append(points()))
+        assert during == [before] and points() == dict.fromkeys(before, 0.5)
+    assert all(module.Gradebook is Gradebook for module in gradebook.OPENED_IN)
+
+
+def test_cell_that_the_gradebook_does_not_know(graded, book):
+    """The master has changed since ``nbgrader generate_assignment``: the message says so, and no score changes."""
+    folder, _ = graded
+    db_url, points = book
+    notebook = nbformat.read(folder / "autograded" / "ada" / ASSIGNMENT / "tiny.ipynb", as_version=4)
+    added = next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade"))
+    notebook.cells.append(nbformat.from_dict(added))
+    notebook.cells[-1].metadata.nbgrader.grade_id = "new"
+    names = {"student": "ada", "assignment": ASSIGNMENT, "notebook": "tiny", "db_url": db_url, "passed": {}}
+    before = points()
+    with pytest.raises(MissingEntry, match="no cell 'new'; `nbgrader generate_assignment`"):
+        scores.HonestScores().preprocess(notebook, {"nbgrader": names})
+    assert points() == before and sum(before.values()) > 0
+
+
 # Elsewhere
 
 
@@ -389,7 +610,7 @@ def test_workers_of_a_scheduler(copy_of, expected, monkeypatch, capfd):
     """They grade alike; without workers, or with one that would grade otherwise, nothing is graded."""
     folder, another = copy_of(), copy_of()
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(cluster, "LOOK_EVERY", 3)
+    monkeypatch.setattr(cluster, "LOOK_EVERY", 2)
     with scheduler() as (address, worker, process):
         assert not cluster.autograde(ASSIGNMENT, scheduler=address)
         assert f"{address} has no workers" in capfd.readouterr().err
@@ -405,7 +626,7 @@ def test_workers_of_a_scheduler(copy_of, expected, monkeypatch, capfd):
         assert not cluster.autograde(ASSIGNMENT, scheduler=address, options=["--student=ada"])
         assert "has another version of the course, or of its libraries" in capfd.readouterr().err
     assert notebooks(folder).keys() == {"chloë"}
-    monkeypatch.setattr(cluster, "LOOK_EVERY", 3)
+    monkeypatch.setattr(cluster, "LOOK_EVERY", 1)
     assert not cluster.autograde(ASSIGNMENT, scheduler=address)
     assert f"no scheduler of Dask's answers at {address}" in capfd.readouterr().err
 
@@ -459,7 +680,9 @@ def test_number_of_workers(capsys, number):
     assert "argument --workers:" in capsys.readouterr().err
 
 
-def test_unknown_assignment(handed_in):
-    result = run(handed_in, "grading", "autograde", "08-unknown")
-    assert result.returncode == 1
-    assert "08-unknown could not be entered into the gradebook" in result.stderr and "Traceback" not in result.stderr
+def test_unknown_assignment(handed_in, monkeypatch, capfd):
+    monkeypatch.chdir(handed_in)
+    with pytest.raises(SystemExit) as refused:
+        main(["autograde", "08-unknown"])
+    assert "08-unknown could not be entered into the gradebook" in str(refused.value)
+    assert "Traceback" not in capfd.readouterr().err

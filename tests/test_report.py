@@ -214,7 +214,7 @@ def test_difficulty_and_lost_points_by_hand():
     assert (soft.n, soft.difficulty, soft.lost) == (3, 6 / 12, 6.0)
     assert (hard.n, hard.difficulty, hard.lost) == (3, 2 / 6, 4.0)
     assert (essay.n, essay.difficulty, essay.lost) == (1, 1 / 2, 1.0), "what waits has no points yet"
-    assert essay.endings[measures.WAITS] == 2
+    assert (soft.waiting, essay.waiting, essay.endings[measures.WAITS]) == (0, 2, 2)
     first, second, third = measures.lessons([soft, hard, essay], [])
     assert [each.measures.exercise.name for each in (first, second, third)] == ["soft", "hard", "essay"]
     assert (first.share, second.share, third.share) == (6 / 11, 4 / 11, 1 / 11)
@@ -266,19 +266,23 @@ def test_mistakes_met_by_hand():
         ("wrong axis", ("a", "b"), ()),
         ("no shift", (), ("a",)),
     ]
-    lost = measures.ExerciseMeasures(exercise, 2, 0.5, 4.0, {}, None)
+    lost = measures.ExerciseMeasures(exercise, 2, 0.5, 0, 4.0, {}, None)
     (lesson,) = measures.lessons([lost], met)
     assert (lesson.top, lesson.alone, lesson.met, lesson.share) == (met[0], True, 2, 1.0)
 
 
-def test_stages_by_hand():
-    times = ({"read": 1.0, "execute": 10.0}, {"read": 3.0, "execute": 20.0}, {"read": 2.0}, {})
-    read, execute = measures.stages(
-        record_of(*(handed_in(name, seconds=s) for name, s in zip("abcd", times, strict=True)))
-    )
-    assert read == measures.Stage("read", 3, 6.0, 2.0, 2.8, 3.0, "b")
-    assert execute == measures.Stage("execute", 2, 30.0, 15.0, 19.0, 20.0, "b")
-    assert measures.stages(record_of(handed_in("a"))) == []
+def test_times_by_hand():
+    """A stage that a submission did not come to took it no time; unknown stages come last."""
+    times = ({"x": 1.0, "own cells": 10.0}, {"kernels": 2.0, "own cells": 20.0}, {"kernels": 7.0}, {})
+    found = measures.times(record_of(*(handed_in(name, seconds=s) for name, s in zip("abcd", times, strict=True))))
+    assert found.n == 3
+    assert found.stages == [
+        measures.Stage("kernels", 9.0, 9 / 40, 2.0, 6.0, 7.0, "c"),
+        measures.Stage("own cells", 30.0, 30 / 40, 10.0, 18.0, 20.0, "b"),
+        measures.Stage("x", 1.0, 1 / 40, 0.0, 0.8, 1.0, "a"),
+    ]
+    assert found.whole == measures.Stage("all stages", 40.0, 1.0, 11.0, 19.8, 22.0, "b")
+    assert measures.times(record_of(handed_in("a"))) is None
 
 
 # Who needs a look
@@ -430,7 +434,7 @@ def test_the_usual_way_is_not_alike_but_a_large_group_of_copies_is():
 # The page
 
 SECOND = "03-cross-entropy"
-SCALE = {"read": 0.25, "execute": 12.5, "save": 0.05}
+SCALE = {"elsewhere": 0.05, "kernels": 0.25, "own cells": 12.5}
 RING = synthetic_class.own_words("ring")
 
 
@@ -488,6 +492,13 @@ def test_every_number_on_the_page_is_what_it_is_when_counted_again(text, folder)
         r"(\d+) flags on",
         r"Median (\d+)",
         r"<td class=\"right\">(\d+)\.\d s</td>",
+        r"over (\d+) submissions",
+        r"(\d+) unread</span>",
+        r"of (\d+) known mistakes here",
+        r"<td class=\"right\">100 %</td>\n<td class=\"right\">(\d+)</td>\n<td class=\"words\">",  # of answers alike
+        r"is of 2026-03-0(\d+)\.",
+        r"<bdi>(\d+) of \d+ points: ",
+        r"In the answer .{1,40}: line (\d+),",
     ],
 )
 def test_counting_again_notices_a_wrong_number(pattern, text, folder):

@@ -16,12 +16,14 @@ import statistics
 from collections import Counter
 from dataclasses import dataclass
 
-from grading import statuses
+from grading import statuses, timing
 from grading.report import verdicts
 
 # Below that many students the interval of a correlation near 0 is wider than from -0.44 to 0.44: it says nothing.
 FEWEST = 20
 NORMAL = 1.959964  # standard deviations to either side that hold 95 % of a normal distribution
+
+WHOLE = "all stages"
 
 # How an exercise ended for a student, from good to bad; what is still open comes last.
 FULL = "full points"
@@ -254,6 +256,8 @@ class ExerciseMeasures:
         Students whose answers are graded, and read where they have to be.
     difficulty : float or None
         The mean share of the points, from 0 to 1: the higher, the easier.
+    waiting : int
+        Students whose answer waits to be read.
     lost : float
         Points that the class lost, all together.
     endings : dict of str to int
@@ -265,6 +269,7 @@ class ExerciseMeasures:
     exercise: object
     n: int
     difficulty: float | None
+    waiting: int
     lost: float
     endings: dict
     discrimination: Correlation
@@ -291,6 +296,7 @@ def exercise_measures(record, fewest=FEWEST):
                 exercise,
                 n=len(read),
                 difficulty=statistics.fmean(points) / exercise.maximum if read and exercise.maximum else None,
+                waiting=len(submissions) - len(read),
                 lost=sum(max(0.0, exercise.maximum - each) for each in points),
                 endings={name: counts[name] for name in ENDINGS},
                 discrimination=correlation(points, rest, fewest),
@@ -409,32 +415,62 @@ class Stage:
     Attributes
     ----------
     name : str
-    n : int
-        Submissions of which it is known.
-    total, median, late, longest : float
-        Late is what nine of ten stay below.
+    total : float
+        Of all submissions of which times are known.
+    share : float
+        Of the total of all stages, from 0 to 1.
+    median, late, longest : float
+        Of a submission; late is what nine of ten stay below.
     slowest : str
         The student whose submission took longest.
     """
 
     name: str
-    n: int
     total: float
+    share: float
     median: float
     late: float
     longest: float
     slowest: str
 
 
-def stages(record):
-    """How long the stages of grading took, in their order; empty where nobody measured it."""
-    names = dict.fromkeys(stage for each in record.submissions for stage in each.seconds)
-    found = []
-    for name in names:
-        taken = [(each.seconds[name], each.student) for each in record.submissions if name in each.seconds]
+@dataclass(frozen=True)
+class Times:
+    """How long grading took.
+
+    Attributes
+    ----------
+    n : int
+        Submissions of which it is known; a stage that one did not come to took it no time.
+    stages : list of Stage
+        In the order of a submission's way.
+    whole : Stage
+        All stages of a submission together.
+    """
+
+    n: int
+    stages: list
+    whole: Stage
+
+
+def times(record):
+    """How long grading took, as `Times`; None where nobody measured it."""
+    timed = [each for each in record.submissions if each.seconds]
+    met = dict.fromkeys(stage for each in timed for stage in each.seconds)
+    names = [name for name in timing.STAGES if name in met] + [name for name in met if name not in timing.STAGES]
+    everything = sum(sum(each.seconds.values()) for each in timed)
+
+    def stage(name, seconds_of):
+        taken = [(seconds_of(each), each.student) for each in timed]
         values = [value for value, _ in taken]
-        longest, slowest = max(taken, key=lambda pair: (pair[0], pair[1]))
-        found.append(
-            Stage(name, len(taken), sum(values), quantile(values, 0.5), quantile(values, 0.9), longest, slowest)
-        )
-    return found
+        longest, slowest = max(taken)
+        share = sum(values) / everything if everything else 0.0
+        return Stage(name, sum(values), share, quantile(values, 0.5), quantile(values, 0.9), longest, slowest)
+
+    if not timed:
+        return None
+    return Times(
+        len(timed),
+        stages=[stage(name, lambda each, name=name: each.seconds.get(name, 0.0)) for name in names],
+        whole=stage(WHOLE, lambda each: sum(each.seconds.values())),
+    )

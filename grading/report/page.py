@@ -10,6 +10,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from grading import timing
 from grading.report import drawings, flags, measures, records
 from shared.plots import percent
 
@@ -20,6 +21,17 @@ MOST_GROUPS = 30
 MOST_NAMES = 6  # in a cell of a table
 MOST_LISTED = 300  # names in a list of their own
 MOST_LESSONS = 5
+MOST_KEPT = 12  # flags, which stay on one sheet of paper
+PARTS = (
+    ("teach", "What to teach again"),
+    ("totals", "Totals"),
+    ("exercises", "Exercises"),
+    ("students", "Students"),
+    ("look", "Who needs a look"),
+    ("alike", "Answers that are alike"),
+    ("mistakes", "Known mistakes"),
+    ("seconds", "Time"),
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +48,7 @@ class Findings:
     lessons : list of measures.Lesson
     flags : list of flags.Flag
     groups : list of grading.report.alike.Group
-    stages : list of measures.Stage
+    times : measures.Times or None
     """
 
     record: records.Record
@@ -47,7 +59,7 @@ class Findings:
     lessons: list
     flags: list
     groups: list
-    stages: list
+    times: measures.Times | None
 
 
 def findings(record):
@@ -63,7 +75,7 @@ def findings(record):
         lessons=measures.lessons(exercises, met),
         flags=flags.flags(record),
         groups=flags.same_answers(record),
-        stages=measures.stages(record),
+        times=measures.times(record),
     )
 
 
@@ -123,6 +135,7 @@ def html(found, folder, root="."):
         looks=drawings.LOOKS,
         tints=drawings.TINTS,
         kinds=flags.KINDS,
+        meanings=timing.STAGES,
         flagged=flagged,
         style=Markup((Path(__file__).parent / "page.css").read_text(encoding="utf-8")),
         distribution=lambda *arguments: Markup(drawings.distribution(*arguments)),
@@ -135,6 +148,8 @@ def html(found, folder, root="."):
         MOST_GROUPS=MOST_GROUPS,
         MOST_LISTED=MOST_LISTED,
         MOST_LESSONS=MOST_LESSONS,
+        MOST_KEPT=MOST_KEPT,
+        parts=PARTS,
     )
 
 

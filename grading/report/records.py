@@ -1,4 +1,4 @@
-"""What the report is made from: the gradebook, the autograded notebooks and the masters, as plain data.
+"""What the report is made from: gradebook, autograded notebooks, masters and `grading.timing`, as plain data.
 
 Nothing here counts or judges anything; see `grading.report.measures` and `grading.report.flags`.
 """
@@ -21,18 +21,20 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
+from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import select
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import aliased
+from traitlets.config.loader import PyFileConfigLoader
 
-from grading import statuses
+from grading import statuses, timing
 from grading.demo_class import functions_of
 from grading.release import MASTERS
 from grading.report.verdicts import Known, Verdict, known_mistakes, verdict
 from grading.scores import exercise
 
-GRADEBOOK = Path("gradebook.db")
+GRADEBOOK, CONFIGURATION = "gradebook.db", "jupyter_config.py"
 SUBMITTED, AUTOGRADED = Path("submitted"), Path("autograded")
-SECONDS = "digits_seconds"  # in the metadata of an autograded notebook: how long each stage took
 MEASURED = {statuses.GRADED, statuses.REPAIRED, statuses.WAITS, statuses.STOPPED}
 HEADING = re.compile(r"^(#{1,3}) +(?!BEGIN |END )(.+?) *$", re.MULTILINE)
 HIDDEN = re.compile(r"^\s*### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS\n?", re.MULTILINE | re.DOTALL)
@@ -192,7 +194,8 @@ def read(assignment, root="."):
     ----------
     assignment : str
     root : path
-        The root of the course, with ``gradebook.db``, ``submitted/`` and ``autograded/``.
+        The root of the course, with ``submitted/`` and ``autograded/``. Its configuration says where the gradebook
+        is; without one that is ``gradebook.db``.
 
     Returns
     -------
@@ -211,19 +214,30 @@ def read(assignment, root="."):
         raise FileNotFoundError(f"expected an assignment of this course, got {assignment!r}; there are: {there}")
     cells = [cell for master in masters for cell in _cells(master)]
     record = Record(assignment, title=_title(cells) or assignment, exercises=[])
-    if not (root / GRADEBOOK).is_file():
+    db_url = _db_url(root)
+    if make_url(db_url).get_backend_name() == "sqlite" and not Path(make_url(db_url).database).is_file():
         return record
-    with Gradebook(f"sqlite:///{(root / GRADEBOOK).resolve()}") as gradebook:
+    with Gradebook(db_url) as gradebook:
         _read_gradebook(record, gradebook.db, cells)
     _add_who_is_not_graded(record, root)
+    seconds = timing.read(assignment, root)
     for submission in record.submissions:
         if submission.status != statuses.NOT_GRADED:
             waits = bool(submission.waiting)
             submission.status = statuses.status(root, assignment, submission.student, waits).word
         if submission.status not in (statuses.NOT_GRADED, statuses.FAILED):
+            submission.seconds = seconds.get(submission.student, {})
             for path in sorted((root / AUTOGRADED / submission.student / assignment).glob("[!.]*.ipynb")):
                 _read_notebook(submission, path, record)
     return record
+
+
+def _db_url(root):
+    """Where the gradebook of a course is."""
+    if not (root / CONFIGURATION).is_file():
+        return f"sqlite:///{(root / GRADEBOOK).resolve()}"
+    config = PyFileConfigLoader(CONFIGURATION, path=str(root)).load_config()
+    return CourseDirectory(config=config).db_url
 
 
 # The masters
@@ -373,10 +387,6 @@ def _read_notebook(submission, path, record):
     cells, metadata = notebook["cells"], notebook["metadata"]
     submission.repairs += _sentences(metadata.get(statuses.REPAIRS))
     submission.stops += _sentences(metadata.get(statuses.STOPS))
-    seconds = metadata.get(SECONDS)
-    for stage, value in seconds.items() if isinstance(seconds, dict) else ():
-        if isinstance(value, int | float):
-            submission.seconds[str(stage)] = submission.seconds.get(str(stage), 0.0) + value
     by_name = {each.name: each for each in record.exercises}
     for cell in cells:
         role, source = _role(cell), _text(cell.get("source", ""))
