@@ -51,7 +51,6 @@ def configure(c):
         "nbgrader.preprocessors.LimitOutput",
         "grading.scores.HonestScores",
         "nbgrader.preprocessors.AssignLatePenalties",
-        "nbgrader.preprocessors.CheckCellMetadata",
         "grading.timing.KeepSeconds",
     ]
     # Feedback shows a student why points are missing, but no hidden test, no mark scheme, and nobody's scripts.

@@ -30,6 +30,8 @@ from grading import hidden, lending
 from grading.bridge import RemoteFunction, Student, StudentKernelLost, Unreadable, stand_in
 from shared.outcomes import TimeLimitExceeded
 
+MOST_CELLS = 1000  # of which it is remembered what they are made of
+
 
 @dataclass(frozen=True)
 class Paper:
@@ -93,7 +95,7 @@ def names_for(source, paper, student):
     names : dict
         A new one for each call. A name that means nothing in the student's notebook is not in it.
     """
-    used = {node.id for node in ast.walk(ast.parse(source)) if _is_name(node, ast.Load)}
+    used = _used(source)
     functions, values = sorted(used & paper.functions), sorted(used & paper.values)
     # What the student is to define, another cell of ours does not give away.
     names = {name: each for name, each in paper.names.items() if name not in paper.functions | paper.values}
@@ -104,6 +106,12 @@ def names_for(source, paper, student):
     except (StudentKernelLost, Unreadable, TimeLimitExceeded) as error:
         names |= {name: RemoteFunction(student, name, has_lines=False) for name in functions}
         return names | {name: stand_in(type(error).__name__, str(error)) for name in values}
+
+
+@functools.lru_cache(maxsize=MOST_CELLS)
+def _used(source):
+    """The names that a test cell reads."""
+    return frozenset(node.id for node in ast.walk(ast.parse(source)) if _is_name(node, ast.Load))
 
 
 def _is_name(node, context):
@@ -172,6 +180,7 @@ class _Examination:
 
 
 _examination = None
+_shell = None
 
 
 def begin(master, connection_file):
@@ -189,12 +198,16 @@ def begin(master, connection_file):
     StudentKernelLost
         If that kernel does not answer.
     """
-    global _examination
+    global _examination, _shell
     end()
+    if _shell is None:
+        _shell = get_ipython()
+        # The cells are the same for each submission, and IPython takes each apart three times.
+        _shell.transform_cell = functools.lru_cache(maxsize=MOST_CELLS)(_shell.transform_cell)
     master = Path(master).resolve()
     sheet = paper(master, master.stat().st_mtime_ns)
     sheet.names  # noqa: B018  (here, and not while a test cell's time is running)
-    _examination = _Examination(sheet, Student(connection_file), get_ipython())
+    _examination = _Examination(sheet, Student(connection_file), _shell)
 
 
 def end():

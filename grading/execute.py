@@ -2,7 +2,8 @@
 
 The cells of a notebook run in their order, each in its own of the two kernels (see `grading.examiner`), test cells
 without their hidden tests. When no cell of the student is left that could show what a hidden test has told it, the
-hidden tests run, in silence; names then mean what they meant where the test stands.
+hidden tests run, in silence; names then mean what they meant where the test stands. Cells of the story that no answer
+rests on do not run at all (see `grading.story`).
 
 In a student's own notebook the course's function stands in for one that is not right yet, so that no later exercise
 suffers for it. The sandbox has none of these functions. But once an exercise has been graded, its function is lent to
@@ -29,7 +30,7 @@ from nbformat.v4 import new_output
 from nbgrader import preprocessors, utils
 from traitlets import Bool, Integer
 
-from grading import timing, warm
+from grading import story, timing, warm
 from grading.bridge import ENDED
 from grading.examiner_kernel import ExaminerKernel
 from grading.provisioner import StudentKernelManager
@@ -37,6 +38,7 @@ from grading.release import MASTERS
 from grading.sandbox import what_is_lost
 from grading.scores import exercise
 from grading.statuses import STOPS
+from grading.story import is_test
 
 ATTEMPTS = 3  # to start a kernel
 SUSPICIOUS = 0.3  # seconds after each cell that runs again, in which a kernel may end that the cell has doomed
@@ -80,6 +82,9 @@ class Execute(preprocessors.Execute):
     sandboxed = Bool(
         True, help="Whether student code is isolated. False is for a class whose every member you trust."
     ).tag(config=True)
+    whole_story = Bool(False, help="Whether cells run, too, that the course gives and no answer rests on.").tag(
+        config=True
+    )
     most_restarts = Integer(8, help="How often the kernel of a submission may be started again.").tag(config=True)
     most_seconds = Integer(900, help="How long a submission may take, all its kernels together.").tag(config=True)
     most_shown = Integer(1_000_000, help="How many characters of a cell's outputs are kept.").tag(config=True)
@@ -102,7 +107,9 @@ class Execute(preprocessors.Execute):
         self._end = time.monotonic() + self.most_seconds
         self._restarts, self._count, self._slow, self._pause = 0, 0, False, SUSPICIOUS
         self._ran, self._gave_up = [], set()  # cells and places that a new kernel has to pass; lost exercises
-        self._defined = definitions(self._master, self._master.stat().st_mtime_ns)
+        modified = self._master.stat().st_mtime_ns
+        self._defined = definitions(self._master, modified)
+        self._left_out = frozenset() if self.whole_story else story.left_out(nb.cells, self._master, modified)
         with self._watch.measure(timing.KERNELS):
             if self.sandboxed:
                 warm.prepare()
@@ -192,7 +199,7 @@ class Execute(preprocessors.Execute):
         self.start_new_kernel()
         self.start_new_kernel_client()
         for cell, index in list(self._ran):
-            if _is_test(cell):
+            if is_test(cell):
                 _examiner.remember(_grade_id(cell))
                 continue
             try:
@@ -234,8 +241,10 @@ class Execute(preprocessors.Execute):
     def preprocess_cell(self, cell, resources, index):
         if cell.cell_type == "code":
             cell.execution_count, cell.outputs = None, []
-            with self._watch.measure(timing.VISIBLE if _is_test(cell) else timing.CELLS):
-                (self._examine if _is_test(cell) else self._run)(cell, index)
+            if index in self._left_out:
+                return cell, resources
+            with self._watch.measure(timing.VISIBLE if is_test(cell) else timing.CELLS):
+                (self._examine if is_test(cell) else self._run)(cell, index)
             # Not what a kernel says it is.
             cell.execution_count = self._count = self._count + 1
         return cell, resources
@@ -274,7 +283,7 @@ class Execute(preprocessors.Execute):
         """Run the hidden part of test cells, or all of it where that could turn out better now."""
         failed = []  # exercises, in their order
         for index, cell in enumerate(self.nb.cells):
-            if not _is_test(cell):
+            if not is_test(cell):
                 continue
             grade_id, own = _grade_id(cell), exercise(_grade_id(cell))
             earlier = [each for each in failed if each != own]
@@ -354,7 +363,7 @@ class Execute(preprocessors.Execute):
         await super()._async_check_alive()
 
     def _get_timeout(self, cell):
-        of_the_student = cell is not None and not _is_test(cell)
+        of_the_student = cell is not None and not is_test(cell)
         return IMPATIENT if of_the_student and self._slow else super()._get_timeout(cell)
 
     def on_cell_executed(self, **kwargs):
@@ -366,7 +375,7 @@ class Execute(preprocessors.Execute):
         if msg["msg_type"] != "status":
             size = len(str(msg["content"]))
             self._sent, self._shown = self._sent + size, self._shown + size
-            if self._sent > self.most_sent and not _is_test(cell):
+            if self._sent > self.most_sent and not is_test(cell):
                 self.km.provisioner.abort(f"The kernel was stopped: it sent more than {self.most_sent:,} characters.")
                 raise DeadKernelError  # whatever else it has sent
             if self._shown > self.most_shown:
@@ -392,10 +401,6 @@ def definitions(master, modified):
 
 def _grade_id(cell):
     return cell.metadata.get("nbgrader", {}).get("grade_id")
-
-
-def _is_test(cell):
-    return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
 
 
 def _place(cell):

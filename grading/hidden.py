@@ -76,6 +76,7 @@ def lines(source, all_of_them=False):
     return hidden
 
 
+@functools.lru_cache(maxsize=1000)
 def lines_before(source):
     """The numbers of the lines before the hidden regions of a cell, if no line comes after them that does something.
 
@@ -84,12 +85,12 @@ def lines_before(source):
     >>> sorted(lines_before("a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\n# Well done."))
     [1]
     >>> lines_before("a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc")
-    set()
+    frozenset()
     """
     hidden = lines(source)
     first = min(hidden, default=1)
     statements = {each.lineno for each in ast.walk(ast.parse(source)) if isinstance(each, ast.stmt)}
-    return set() if statements - hidden - set(range(1, first)) else set(range(1, first))
+    return frozenset() if statements - hidden - set(range(1, first)) else frozenset(range(1, first))
 
 
 class Cover(ast.NodeTransformer):
