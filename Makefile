@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up lab test red-team bench bench-grading lint execute release html demo-class grade scores report lock clean student-edition
+.PHONY: help set-up lab test red-team bench bench-training bench-grading lint execute release html demo-class grade scores report lock clean student-edition
 
 help: ## Explain every target in one line
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -31,7 +31,9 @@ red-team: set-up ## Attack this grader and stock nbgrader, and compare what each
 	@tools/debian-packages bubblewrap
 	PYTHONPATH=tests python -m red_team
 
-bench: set-up ## Compare our code with PyTorch and scikit-learn (installs both; some six minutes), into benchmarks/README.md
+bench: bench-training bench-grading ## Measure it all: the next two, most of an hour on a quiet machine
+
+bench-training: set-up ## Compare our code with PyTorch and scikit-learn (installs both; some six minutes), into benchmarks/README.md
 	python -m pip install --quiet --editable '.[bench]'
 	pytest benchmarks -n 0
 	python -m benchmarks

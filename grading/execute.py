@@ -130,7 +130,8 @@ class Execute(preprocessors.Execute):
         self._sent = 0
         if not self.sandboxed:
             self.log.warning(what_is_lost())
-        self.km = StudentKernelManager(assignment=self._assignment, sandboxed=self.sandboxed, config=self.config)
+        options = {"sandboxed": self.sandboxed, "config": self.config, "log": self.log}
+        self.km = StudentKernelManager(assignment=self._assignment, **options)
         return self.km
 
     def start_new_kernel_client(self):

@@ -82,9 +82,9 @@ def lines_before(source):
 
     Examples
     --------
-    >>> sorted(lines_before("a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\n# Well done."))
+    >>> sorted(lines_before("a\\n### BEGIN HIDDEN TESTS\\nb\\n### END HIDDEN TESTS\\n# Well done."))
     [1]
-    >>> lines_before("a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc")
+    >>> lines_before("a\\n### BEGIN HIDDEN TESTS\\nb\\n### END HIDDEN TESTS\\nc")
     frozenset()
     """
     hidden = lines(source)
