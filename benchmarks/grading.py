@@ -60,8 +60,8 @@ MANY = """## Submissions a minute
 
 `python -m benchmarks.grading --only many`
 
-{submissions} submissions, {rounds} times in turns, from the start of the command to its end; the ratio is the median
-of the rounds' ratios. *Cold* starts a kernel for each submission, *warm* forks it from a parent that has imported NumPy
+{submissions} submissions, from the start of the command to its end. Each grader has {rounds} turn{plural}; the ratio
+is the median of the turns' ratios. *Cold* starts a kernel for each submission, *warm* forks it from a parent that has imported NumPy
 and the rest.
 
 """
@@ -192,7 +192,9 @@ def many(stock, ours, rounds, submissions):
         for name, each in rates.items()
     ]
     columns = ("grader", "submissions a minute", "min…max", "ratio to stock")
-    return MANY.format(rounds=rounds, submissions=submissions) + markdown(columns, rows) + "\n"
+    return (
+        MANY.format(rounds=rounds, plural="s" * (rounds > 1), submissions=submissions) + markdown(columns, rows) + "\n"
+    )
 
 
 def growth(ours, sizes, workers=2):
@@ -220,7 +222,7 @@ def growth(ours, sizes, workers=2):
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m benchmarks.grading", description=__doc__)
     parser.add_argument("--only", choices=("one", "many", "growth"), help="measure and print this, and write no page")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=1, help="turns of each grader in the second part")
     parser.add_argument("--submissions", type=int, default=100, help="of the class in the second part")
     options = parser.parse_args(arguments)
     facts = {"processor": processor(), "cores": os.cpu_count(), "python": platform.python_version()}

@@ -281,13 +281,17 @@ class SandboxProvisioner(LimitsOnlyProvisioner):
         return {"cmd": command, "env": {}, "independent": True, "cwd": "/"}
 
     async def launch_kernel(self, cmd, **kwargs):
-        if self.warm:
+        failure = None
+        for _ in range(warm.MOST_FAILURES if self.warm else 0):
             try:
                 if await self._launch_warm(cmd, **kwargs):
                     return self.connection_info
+                break
             except (warm.WarmStartUnavailable, SandboxUnavailable) as error:
-                self.log.warning("a kernel is started, as it could not be forked, which takes longer: %s", error)
+                failure = error
                 await self.cleanup(restart=True)
+        if failure:
+            self.log.warning("a kernel is started, as it could not be forked, which takes longer: %s", failure)
         try:
             await self._build(cmd, **kwargs)
         except SandboxUnavailable:

@@ -29,6 +29,7 @@ INSIDE = "/warm_parent.py"
 SCRATCH_MB = 16
 NO_ASSIGNMENT = ""  # all model answers are withheld
 NAMESPACES = ("cgroup", "ipc", "uts", "net", "mnt", "user")  # in the order in which one can enter them
+MOST_FAILURES = 2  # of parents that live, but cannot fork
 START, JOIN = 60.0, 20.0  # seconds, until the parent must be ready, or a kernel in its sandbox
 
 # To enter namespaces, to give up rights for good, to become another user, to kill a sandbox.
@@ -181,6 +182,7 @@ def request(sandbox, arguments):
 # ------------------------------------------------------------------------------------------------ one for a process
 
 _parents = {}  # from what is also visible to a parent; None where there cannot be one
+_failures = {}  # from the same to how many of these could not fork
 _lock = threading.Lock()
 
 
@@ -227,17 +229,22 @@ def _beginning(also_visible):
 
 
 def give_up(found):
-    """Let a parent that could not fork a kernel fork no other. One that has died is replaced."""
+    """Let a parent that could not fork a kernel fork no other. It is replaced once; one that has died, always."""
     with _lock:
-        for also_visible, one in _parents.items():
+        for also_visible, one in list(_parents.items()):
             if one is found and found.is_alive():
-                _parents[also_visible] = None
                 found.close()
+                _failures[also_visible] = _failures.get(also_visible, 0) + 1
+                if _failures[also_visible] < MOST_FAILURES:
+                    del _parents[also_visible]
+                else:
+                    _parents[also_visible] = None
 
 
 def close_all():
     """End every warm parent of this process; the next kernel starts a new one."""
     with _lock:
+        _failures.clear()
         while _parents:
             _, found = _parents.popitem()
             if found is not None:

@@ -442,7 +442,24 @@ def test_kernels_are_started_where_none_can_be_forked(afresh, monkeypatch, caplo
         assert one.manager.provisioner._forked is None and one.value("1 + 1") == 2
         assert one.manager.provisioner.isolates and one.call(attacks.identity)["confined"] == ["1", "2"]
     assert "could not be forked" in caplog.text and "setns: Operation not permitted" in caplog.text
-    assert warm.parent() is None  # one attempt is enough
+    assert warm.parent() is None  # one more attempt was enough
+
+
+def test_a_parent_that_fails_once_is_replaced(afresh, monkeypatch):
+    """A machine that stands still for a while is no reason to start all kernels of a class."""
+    forks = []
+
+    def fork(self, *arguments):
+        forks.append(self)
+        if len(forks) == 1:
+            raise warm.WarmStartUnavailable("a bad moment")
+        return own(self, *arguments)
+
+    own = warm.WarmParent.fork
+    monkeypatch.setattr(warm.WarmParent, "fork", fork)
+    with kernel() as one:
+        assert one.manager.provisioner._forked is not None and one.value("1 + 1") == 2
+    assert len(forks) == 2 and not forks[0].is_alive() and forks[1].is_alive()
 
 
 def test_kernels_are_started_where_the_parent_does_not(afresh, monkeypatch, caplog, tmp_path):
