@@ -61,8 +61,8 @@ MANY = """## Submissions a minute
 `python -m benchmarks.grading --only many`
 
 {submissions} submissions, from the start of the command to its end. Each grader has {rounds} turn{plural}; the ratio
-is the median of the turns' ratios. *Cold* starts a kernel for each submission, *warm* forks it from a parent that has imported NumPy
-and the rest.
+is the median of the turns' ratios. *Cold* starts a kernel for each submission, *warm* forks it from a parent that has
+imported NumPy and the rest.
 
 """
 
