@@ -109,7 +109,9 @@ class Execute(preprocessors.Execute):
         self._ran, self._gave_up = [], set()  # cells and places that a new kernel has to pass; lost exercises
         modified = self._master.stat().st_mtime_ns
         self._defined = definitions(self._master, modified)
-        self._left_out = frozenset() if self.whole_story else story.left_out(nb.cells, self._master, modified)
+        # Without a sandbox no reference is withheld, and a story can bring one in.
+        whole = self.whole_story or not self.sandboxed
+        self._left_out = frozenset() if whole else story.left_out(nb.cells, self._master, modified)
         with self._watch.measure(timing.KERNELS):
             if self.sandboxed:
                 warm.prepare()

@@ -22,7 +22,7 @@ MOST_SOURCE = 200_000  # characters of a notebook; longer ones are not looked th
 # Who uses one of these can reach every name, and how other cells ran.
 REACHES_ALL = re.compile(
     r"eval|exec|compile|globals|locals|vars|dir|get_ipython|sys|inspect|gc|importlib|builtins|ctypes|pickle|IPython"
-    r"|__\w+__|\*"
+    r"|f_globals|cProfile|profile|runpy|doctest|bmat|__(?!(init|name|doc)__)\w+__|\*"
 )
 EARLIER_CELLS = re.compile(r"In|Out|_{1,3}|_(i{1,3}|dh|ih|oh|i?\d+)")  # what IPython calls them, and their values
 
@@ -91,6 +91,7 @@ def uses(source, as_they_are=frozenset()):
                 loaded.add(symbol.get_name())
             if is_ours and (symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()):
                 stored.add(symbol.get_name())
+    loaded |= stored & _changed(module)
     if "_" in stored:  # which then stands for what is of no interest
         loaded, stored = loaded - {"_"}, stored - {"_"}
     defined = {each.name for each in module.body if isinstance(each, ast.FunctionDef | ast.ClassDef)}
@@ -122,10 +123,11 @@ def left_out(cells, master, modified):
         return frozenset()
     story = [i for i, cell in code.items() if cell.source in given and not utils.is_solution(cell)]
     found = {i: uses(code[i].source, functions) for i in story}
-    others = [uses(cell.source) for i, cell in code.items() if i not in found]
-    if any(each is None or each.reaches_all for each in others):
+    first = [found.pop(i) for i in story[:1]]  # it imports
+    others = [uses(cell.source) for i, cell in code.items() if i not in story]
+    if None in first or any(each is None or each.reaches_all for each in (*others, *found.values())):
         return frozenset()
-    others += [found.pop(i) for i in [*found][:1]]  # the first one imports
+    others += first
     stored, callables = (
         frozenset().union(*(getattr(each, kind) for each in (*others, *found.values())))
         for kind in ("stored", "callables")
@@ -136,7 +138,10 @@ def left_out(cells, master, modified):
         here = [i for i, each in found.items() if needed & each.stored or data & each.loaded]
         if not here:
             return frozenset(found)
-        needed = needed.union(*(found.pop(i).loaded for i in here))
+        for each in map(found.pop, here):
+            needed |= each.loaded
+            if data & each.loaded:  # what it makes of them may share their memory
+                needed |= each.stored
 
 
 def is_test(cell):
@@ -148,7 +153,7 @@ def is_test(cell):
 def _given(master, modified):
     """The sources of the cells that a master gives; the functions, and all names, that its solutions define."""
     code = [cell for cell in nbformat.read(master, as_version=4).cells if cell.cell_type == "code"]
-    solutions = [uses(cell.source) for cell in code if utils.is_solution(cell)]
+    solutions = [found for cell in code if utils.is_solution(cell) and (found := uses(cell.source))]
     functions = frozenset().union(*(each.callables for each in solutions))
     answers = frozenset().union(*(each.stored for each in solutions))
     given = frozenset(cell.source for cell in code if not utils.is_solution(cell) and not is_test(cell))
@@ -165,16 +170,36 @@ def _gives_back(node, functions):
     return asked and names == [ast.unparse(each) for each in call.args] and functions.issuperset(names)
 
 
-def _mentioned(module):
-    """All names in some code: of variables, attributes, modules and what is imported from them."""
-    found = set()
+def _changed(module):
+    """Names that ``+=`` and ``del`` change, which need a meaning for that."""
+    changed = set()
     for node in ast.walk(module):
-        if isinstance(node, ast.Name):
-            found.add(node.id)
-        elif isinstance(node, ast.Attribute):
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            changed.add(node.target.id)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
+            changed.add(node.id)
+    return changed
+
+
+def _mentioned(module):
+    """All names in some code: of variables, attributes, modules and what is imported from them.
+
+    Without those that harm nobody: of ``sys`` where it is written to, of ``IPython.display``.
+    """
+    nodes = [*ast.walk(module)]
+    streams = {node.value for node in nodes if isinstance(node, ast.Attribute) and node.attr in ("stdout", "stderr")}
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
             found.add(node.attr)
-        elif isinstance(node, ast.alias):
-            found |= {*node.name.split("."), node.asname or ""}
+        elif isinstance(node, ast.Name) and not (node.id == "sys" and node in streams):
+            found.add(node.id)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "__main__" in node.value:
+            found.add("__main__")  # as timeit is told
         elif isinstance(node, ast.ImportFrom):
-            found |= set((node.module or "").split("."))
+            found |= {each.name for each in node.names}
+            found |= set() if node.module == "IPython.display" else set((node.module or "").split("."))
+        elif isinstance(node, ast.Import):
+            for each in node.names:
+                found |= set() if each.name == "sys" and each.asname is None else set(each.name.split("."))
     return found - {""}

@@ -307,11 +307,19 @@ def server():
         command = [programs[-1] / "postgres", "-D", data, *(part for each in options for part in ("-c", each))]
         with open(f"{folder}/log", "w+") as log, subprocess.Popen(command, stderr=log, **quiet) as process:
             try:
-                wait_until(lambda: (Path(folder) / ".s.PGSQL.5432").exists() or process.poll() is not None)
+                wait_until(lambda: _answers(folder) or process.poll() is not None)
                 assert process.poll() is None, Path(log.name).read_text()
                 yield folder
             finally:
                 process.send_signal(signal.SIGINT)  # its fast way to stop
+
+
+def _answers(server):
+    """Whether a server lets us in; its socket is there before."""
+    with contextlib.suppress(psycopg.OperationalError):
+        psycopg.connect(host=server, user="digits", dbname="postgres").close()
+        return True
+    return False
 
 
 @pytest.fixture(scope="module")

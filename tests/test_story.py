@@ -1,6 +1,8 @@
 """Cells of the story run in grading only where something that the student wrote rests on them."""
 
+import ast
 import copy
+import re
 
 import course
 import nbformat
@@ -77,9 +79,13 @@ def test_an_answer_that_uses_its_arguments_needs_no_story(master):
         ("import numpy as plots\ndef double(x):\n    return plots.add(x, x)", set()),
         ("def double(x):\n    return 6 * shade(x)", {"style"}),
         ("def double(x):\n    def inner():\n        return PALEST\n    return 2 * x", {"style"}),
+        ("import sys\nfrom IPython.display import display\nprint(__name__, file=sys.stdout)", set()),
         # What W is made of, and whatever could change that in place.
         ("def double(x):\n    return x * len(W)", {"load", "template", "try", "shrink", "show"}),
         ("class Double:\n    W = [W]\ndouble = Double()", {"load", "template", "try", "shrink", "show"}),
+        ("del W\ndef double(x):\n    return 2 * x", {"load", "template", "try", "shrink", "show"}),
+        ("def double(x):\n    global PALEST\n    PALEST += 1\n    return 2 * x", {"style"}),
+        ("def double(PALEST):\n    PALEST += PALEST\n    return PALEST", set()),
     ],
 )
 def test_what_an_answer_rests_on_runs(double, needed, master):
@@ -95,12 +101,47 @@ def test_a_given_cell_runs_that_gives_an_answer_another_meaning(master):
     assert 2 not in out and out
 
 
+def left_out_of(tmp_path, *sources):
+    """What is left out of these given cells where an answer uses ``W``: their indices."""
+    path = tmp_path / "given.ipynb"
+    cells = [*map(new_code_cell, ("import numpy as np", *sources)), graded("answer", "answer = W")]
+    nbformat.write(new_notebook(cells=cells), path)
+    return {i - 1 for i in story.left_out(cells, path, path.stat().st_mtime_ns)}
+
+
+def test_cells_that_change_what_shares_its_memory_run(tmp_path):
+    assert left_out_of(tmp_path, "W = np.ones(3)", "v = W[:2]", "v /= 2", "print(1)") == {3}
+    assert left_out_of(tmp_path, "W = 1", "W += 1", "V = 2") == {2}
+
+
+@pytest.mark.parametrize("reaching", ["%matplotlib inline", "globals()['W'] = 3"])
+def test_a_given_cell_that_reaches_everything_counts_too(reaching, tmp_path):
+    assert left_out_of(tmp_path, "W = 1", "V = 2") == {1}
+    assert left_out_of(tmp_path, "W = 1", "V = 2", reaching) == set()
+
+
+@pytest.mark.parametrize("path", course.MASTERS, ids=course.name)
+def test_given_cells_change_nothing_but_names(path):
+    """What a cell does to a module, such as to set a seed, cannot be read off names, so that none may."""
+    code = [cell for cell in course.read(path).cells if cell.cell_type == "code" and not course.grade_id(cell)]
+    for cell in code[1:]:
+        called = {node.func.attr for node in ast.walk(ast.parse(cell.source)) if _is_method(node)}
+        assert not called & {"seed", "seterr", "set_printoptions", "filterwarnings", "simplefilter", "chdir", "putenv"}
+        assert not re.search(r"rcParams|os\.environ|use_course_style", cell.source)
+
+
+def _is_method(node):
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+
+
 @pytest.mark.parametrize(
     "extra",
     [
         "globals()['x'] = 1",
         "from inspect import stack",
         "import sys as s",
+        "import sys\nsys.modules",
+        "from timeit import timeit\ntimeit('double(X)', 'from __main__ import double, X')",
         "print(eval.__name__)",
         "double.__globals__",
         "from numpy import *",
