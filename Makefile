@@ -23,7 +23,7 @@ lab: set-up ## Open the course in JupyterLab
 	jupyter lab --config=jupyter_config.py
 
 # BEGIN INSTRUCTOR (the student edition of this file is without this part; see grading/student_edition.py)
-test: set-up ## Run every test: notebooks, modules, grading, browser (about a quarter of an hour on two cores)
+test: set-up ## Run every test: notebooks, modules, grading, browser (some twelve minutes on two cores)
 	@tools/debian-packages chromium bubblewrap postgresql
 	pytest
 
