@@ -76,7 +76,7 @@ def uses(source, as_they_are=frozenset()):
         module = ast.parse(source)
         mentioned = _mentioned(module)
         module.body = [node for node in module.body if not _gives_back(node, as_they_are)]
-        top = symtable.symtable(ast.unparse(module), "<a cell>", "exec")
+        top = symtable.symtable(ast.unparse(_Apart().visit(module)), "<a cell>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     loaded, stored = set(), set()
@@ -168,6 +168,26 @@ def _gives_back(node, functions):
     names = [ast.unparse(each) for each in (target.elts if isinstance(target, ast.Tuple) else [target])]
     asked = ast.unparse(call.func) == "checks.yours_or_reference" and not call.keywords
     return asked and names == [ast.unparse(each) for each in call.args] and functions.issuperset(names)
+
+
+class _Apart(ast.NodeTransformer):
+    """Gives what a comprehension binds names of its own: since Python 3.12, tables mix them with the function's."""
+
+    def __init__(self):
+        self._count = 0
+
+    def visit_ListComp(self, node):
+        self.generic_visit(node)  # inner ones first
+        self._count += 1
+        targets = [each for part in node.generators for each in ast.walk(part.target) if isinstance(each, ast.Name)]
+        bound = {each.id for each in targets if isinstance(each.ctx, ast.Store)}
+        outside = set(ast.walk(node.generators[0].iter))
+        for each in ast.walk(node):
+            if isinstance(each, ast.Name) and each.id in bound and each not in outside:
+                each.id += f"__{self._count}"
+        return node
+
+    visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_ListComp
 
 
 def _changed(module):

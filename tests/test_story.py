@@ -75,6 +75,8 @@ def test_an_answer_that_uses_its_arguments_needs_no_story(master):
         ("def double(X):\n    W = 2 * X\n    return W", set()),  # names of its own
         ("def double(x):\n    return [2 * y for y in x]", set()),
         ("double = lambda X: 2 * X", set()),
+        ("def double(x):\n    return [PALEST for PALEST in x] + [PALEST for y in x]", {"style"}),
+        ("def double(x):\n    return [PALEST for PALEST in PALEST]", {"style"}),
         ("def double(x):\n    global W\n    W = 1\n    return 2 * x", set()),
         ("import numpy as plots\ndef double(x):\n    return plots.add(x, x)", set()),
         ("def double(x):\n    return 6 * shade(x)", {"style"}),
